@@ -1,0 +1,1 @@
+"""Reads candidacy statements: who stands, what they have done, for whom they work, what they want."""

@@ -1,0 +1,246 @@
+"""The records: pydantic models that are the JSON export.
+
+This module stands at the bottom and imports nothing of the project. Field names are the published
+contract: minor versions only add fields. Offsets count Unicode code points of `StatementRecord.text`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+SCHEMA_VERSION = "1.0"
+
+Origin = Literal[
+    "text", "field", "subject", "header", "email-domain", "folder", "results", "user", "inferred"
+]
+BlockKind = Literal["heading", "paragraph", "item", "field", "question", "greeting", "signature"]
+Status = Literal["current", "past", "sought"]
+Relation = Literal["employer", "founder", "academic", "representative", "other"]
+FocusKind = Literal["goal", "interest", "experience"]
+Outcome = Literal["elected", "not_elected", "withdrawn"]
+
+Confidence = Annotated[float, Field(ge=0, le=1), PlainSerializer(lambda value: round(value, 3), return_type=float)]
+
+
+class Record(BaseModel):
+    """Base of all records: unknown fields are refused when written, so a misspelt one cannot pass."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Span(Record):
+    """A stretch of a statement's text, and that text: ``statement.text[start:end] == text``."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    text: str
+
+
+class Block(Record):
+    """One structural unit of a statement: blocks do not overlap and stand in order."""
+
+    kind: BlockKind
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
+class Source(Record):
+    """Where a statement was found. `path` is relative to the SOURCE argument, with forward slashes."""
+
+    path: str
+    member: str | None = None
+    section: str | None = None
+    index: int | None = None
+    format: str
+    message_id: str | None = None
+    list: str | None = None
+    subject: str | None = None
+    sha256: str
+
+
+class Decision(Record):
+    """Whether a text is a candidacy, how sure, and the signals that spoke for and against."""
+
+    label: str
+    score: Confidence
+    reasons: list[str] = Field(default_factory=list)
+
+
+class Email(Record):
+    address: str
+    source: Origin
+
+
+class Candidate(Record):
+    """Who stands. `id` names the person; `name` is as written, or null where no source says it."""
+
+    id: str | None = None
+    name: str | None = None
+    source: Origin | None = None
+    emails: list[Email] = Field(default_factory=list)
+    handles: dict[str, str] = Field(default_factory=dict)
+    confidence: Confidence | None = None
+    evidence: Span | None = None
+
+
+class Provenance(Record):
+    source: Origin
+    evidence: Span | None = None
+
+
+class Election(Record):
+    """The election and contest a statement belongs to; `unit` is the part of the community the seat is in."""
+
+    id: str | None = None
+    contest_id: str | None = None
+    community: str | None = None
+    community_canonical: str | None = None
+    unit: str | None = None
+    office: str | None = None
+    office_canonical: str | None = None
+    cycle: str | None = None
+    outcome: Outcome | None = None
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
+
+
+class Role(Record):
+    """A position the candidate holds, held or seeks; `evidence` is the title's."""
+
+    title: str
+    organization: str | None = None
+    organization_canonical: str | None = None
+    status: Status
+    confidence: Confidence
+    evidence: Span
+    organization_evidence: Span | None = None
+
+
+class Affiliation(Record):
+    """An organization the candidate works or worked for, founded, studied at or represents."""
+
+    organization: str
+    canonical: str
+    relation: Relation
+    status: Literal["current", "past"]
+    source: Origin
+    confidence: Confidence
+    evidence: Span | None = None
+
+
+class FocusArea(Record):
+    """A subject of the candidate's platform (`goal`), attention (`interest`) or work (`experience`)."""
+
+    phrase: str
+    kind: FocusKind
+    confidence: Confidence
+    topic: str | None = None
+    evidence: Span
+    sentence: Span
+
+
+class SummarySentence(Span):
+    rank: int = Field(ge=1)
+
+
+class Summary(Record):
+    """At most three of the statement's own sentences, in its order, and a paragraph composed of them."""
+
+    text: str = ""
+    sentences: list[SummarySentence] = Field(default_factory=list)
+
+
+class Warning_(Record):
+    code: str
+    message: str
+
+
+class Skipped(Record):
+    """Something that was read and left out, and why."""
+
+    path: str
+    member: str | None = None
+    index: int | None = None
+    code: str
+    message: str
+
+
+class StatementRecord(Record):
+    """All that is said about one statement."""
+
+    id: str
+    source: Source
+    submitted: str | None = None
+    language: str | None = None
+    decision: Decision
+    text: str
+    blocks: list[Block]
+    candidate: Candidate
+    election: Election
+    roles: list[Role] = Field(default_factory=list)
+    affiliations: list[Affiliation] = Field(default_factory=list)
+    focus_areas: list[FocusArea] = Field(default_factory=list)
+    summary: Summary = Field(default_factory=Summary)
+    same_text_as: str | None = None
+    warnings: list[Warning_] = Field(default_factory=list)
+
+
+class Contest(Record):
+    id: str
+    unit: str | None = None
+    office: str | None = None
+    candidates: int
+
+
+class ElectionRecord(Record):
+    """One election: a community's choice in one cycle, of one or more contests."""
+
+    id: str
+    community: str | None = None
+    cycle: str | None = None
+    first_submitted: str | None = None
+    last_submitted: str | None = None
+    statements: int
+    contests: list[Contest] = Field(default_factory=list)
+
+
+class PersonRecord(Record):
+    """One person, and every statement of theirs."""
+
+    id: str
+    name: str
+    names: list[str]
+    statements: list[str]
+
+
+class Topic(Record):
+    id: str
+    label: str
+    phrases: list[str] = Field(default_factory=list)
+    statements: int
+
+
+class Model(Record):
+    role: str
+    name: str
+    sha256: str
+    precision: str
+
+
+class Generator(Record):
+    name: str = "candidacy-analyzer"
+    version: str
+    models: list[Model] = Field(default_factory=list)
+
+
+class Export(Record):
+    """The whole document."""
+
+    schema_version: str = SCHEMA_VERSION
+    generator: Generator
+    statements: list[StatementRecord] = Field(default_factory=list)
+    elections: list[ElectionRecord] = Field(default_factory=list)
+    people: list[PersonRecord] = Field(default_factory=list)
+    topics: list[Topic] = Field(default_factory=list)
+    skipped: list[Skipped] = Field(default_factory=list)

@@ -1,0 +1,48 @@
+"""The message: what a source hands to the next room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+BodyFormat = Literal["plain", "flowed", "delsp", "markdown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One decoded message or document, before anything is known of its meaning.
+
+    Attributes
+    ----------
+    path : relative to the SOURCE argument (its own name if that is a file), with forward slashes.
+    member, index : file inside an archive; 0-based position inside a mailbox.
+    format : what was recognised: ``eml``, ``mbox``, ``pipermail``, ``maildir``, ``archive-page``
+        (saved as text), ``archive-html``, ``html``, ``text``, ``markdown``.
+    named : the user named this very file, so it is a statement and needs no decision.
+    body, body_format : the text, one ``\\n`` per line break. ``flowed``/``delsp`` is RFC 3676 text that
+        still has its soft breaks; HTML has become ``markdown``.
+    sender_name, sender_address : RFC 2047-decoded, obfuscation ("name at host") undone.
+    list_name : short name of the mailing list (``kata-dev``), from headers or archive furniture.
+    sha256 : of the raw bytes of this message or file.
+    defects : codes of what had to be mended, such as ``wrong-charset``.
+    """
+
+    path: str
+    format: str
+    body: str
+    sha256: str
+    member: str | None = None
+    index: int | None = None
+    named: bool = False
+    body_format: BodyFormat = "plain"
+    subject: str | None = None
+    sender_name: str | None = None
+    sender_address: str | None = None
+    date: datetime | None = None
+    message_id: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    list_name: str | None = None
+    to: tuple[str, ...] = ()
+    defects: tuple[str, ...] = field(default=())
