@@ -1,0 +1,338 @@
+"""Who and which elections a set of records speaks of, and finding either by what somebody types."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, count
+
+from analyzer.errors import UnknownNameError
+from analyzer.records import Contest, ElectionRecord, PersonRecord, Record, StatementRecord
+from analyzer.views import Who
+
+# An address that this many differently named people write from is a list's or a team's, and joins nobody.
+SHARED_ADDRESS = 3
+# Similarity (0-100) of what was typed to a name, from which it is taken for a misspelling, and by how
+# much it must beat the second best: one wrong letter in a name of eight gives 88.
+TYPO = 84.0
+CLEAR = 6.0
+
+
+class ContestEntry(Record):
+    id: str
+    unit: str | None
+    office: str | None
+    candidates: list[Who]
+
+
+class ElectionEntry(Record):
+    id: str
+    community: str | None
+    cycle: str | None
+    first_submitted: str | None
+    last_submitted: str | None
+    statements: int
+    candidates: list[Who]
+    contests: list[ContestEntry]
+
+
+class Listing(Record):
+    """What a workspace holds."""
+
+    statements: int
+    people: int
+    skipped: int
+    without_election: int
+    elections: list[ElectionEntry]
+
+
+class Directory:
+    """The people and elections of some statements.
+
+    Two statements are by the same person if their names are the same but for case, accents and the order
+    of the words, or if they name the same e-mail address.
+    """
+
+    def __init__(self, records: Iterable[StatementRecord]) -> None:
+        self.records = sorted(records, key=lambda record: (record.submitted or "", record.id))
+        self._people = _people(self.records)
+        self._person = {id_: person for person in self._people for id_ in person.statements}
+        self._words: dict[str, set[str]] = {}
+        for person in self._people:
+            records_ = [record for record in self.records if self._person[record.id] is person]
+            self._words[person.id] = {
+                person.id,
+                *(email.address.casefold() for record in records_ for email in record.candidate.emails),
+                *(handle.casefold() for record in records_ for handle in record.candidate.handles.values()),
+            }
+
+    @property
+    def people(self) -> list[PersonRecord]:
+        """Everybody of whom a name, a handle or an address is known, by id."""
+        return [person for person in self._people if person.name]
+
+    @property
+    def elections(self) -> list[ElectionRecord]:
+        """All elections with their contests, by id."""
+        found = []
+        for id_, records in _grouped(self.records, lambda record: record.election.id):
+            contests = [
+                Contest(
+                    id=contest,
+                    unit=_first(record.election.unit for record in members),
+                    office=_first(record.election.office_canonical or record.election.office for record in members),
+                    candidates=len({self.person(record).id for record in members}),
+                )
+                for contest, members in _grouped(records, lambda record: record.election.contest_id)
+            ]
+            dates = sorted(record.submitted for record in records if record.submitted)
+            found.append(
+                ElectionRecord(
+                    id=id_,
+                    community=_first(r.election.community_canonical or r.election.community for r in records),
+                    cycle=_first(record.election.cycle for record in records),
+                    first_submitted=dates[0] if dates else None,
+                    last_submitted=dates[-1] if dates else None,
+                    statements=len(records),
+                    contests=contests,
+                )
+            )
+        return found
+
+    def person(self, record: StatementRecord) -> PersonRecord:
+        """Return whose statement this is; somebody of whom nothing is known has the empty name."""
+        return self._person[record.id]
+
+    def who(self, record: StatementRecord) -> Who:
+        """Return whose statement this is, for a view."""
+        person = self.person(record)
+        return Who(id=person.id, name=person.name or "unnamed")
+
+    def by_person(self, records: Iterable[StatementRecord]) -> dict[str, list[StatementRecord]]:
+        """Return records under the id of their person, ids in order."""
+        groups: dict[str, list[StatementRecord]] = defaultdict(list)
+        for record in sorted(records, key=lambda record: (record.submitted or "", record.id)):
+            groups[self.person(record).id].append(record)
+        return dict(sorted(groups.items()))
+
+    def in_scope(self, scope: str | None = None, person: str | None = None) -> list[StatementRecord]:
+        """Return the records of an election or contest (by id) and of a person (by id)."""
+        return [
+            record
+            for record in self.records
+            if (scope is None or scope in (record.election.id, record.election.contest_id))
+            and (person is None or self.person(record).id == person)
+        ]
+
+    def listing(self, scope: str | None = None, person: str | None = None, skipped: int = 0) -> Listing:
+        """Return what is there: elections, contests, candidates and counts."""
+        records = self.in_scope(scope, person)
+        entries = []
+        for election in Directory(records).elections:
+            here = [record for record in records if record.election.id == election.id]
+            contests = [
+                ContestEntry(
+                    id=contest.id,
+                    unit=contest.unit,
+                    office=contest.office,
+                    candidates=self._whos(record for record in here if record.election.contest_id == contest.id),
+                )
+                for contest in election.contests
+            ]
+            entries.append(
+                ElectionEntry(
+                    **election.model_dump(exclude={"contests"}), candidates=self._whos(here), contests=contests
+                )
+            )
+        return Listing(
+            statements=len(records),
+            people=len({self.person(record).id for record in records}),
+            skipped=skipped,
+            without_election=sum(record.election.id is None for record in records),
+            elections=entries,
+        )
+
+    def find_person(self, text: str) -> PersonRecord:
+        """Return the person somebody means by a name, part of one, an address, a handle or an id.
+
+        Raises
+        ------
+        UnknownNameError
+            If nobody fits, with the nearest names, or several do, with their names.
+        """
+        people = [person for person in self._people if person.name]
+        exact = [p for p in people if text.strip().casefold().removeprefix("@") in self._words[p.id]]
+        typed = name_key(text)
+        same = [p for p in people if any(name_key(name) == typed for name in [p.name, *p.names])]
+        part = [p for p in people if any(_covers(typed, name_key(name)) for name in [p.name, *p.names])]
+        for found in (exact, same, part):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise UnknownNameError(
+                    f"{text}: several candidates fit: {_listed(p.name + ' (' + p.id + ')' for p in found)}: "
+                    "give more of the name, or the id in brackets"
+                )
+        scored = sorted(((_likeness(typed, p), p.id, p) for p in people), key=lambda item: (-item[0], item[1]))
+        if scored and scored[0][0] >= TYPO and (len(scored) == 1 or scored[0][0] - scored[1][0] >= CLEAR):
+            return scored[0][2]
+        near = [p.name for score, _, p in scored[:3] if score >= 60]
+        hint = f"did you mean {_listed(near)}?" if near else "'candidacy list' shows who is there"
+        raise UnknownNameError(f"{text}: no such candidate: {hint}")
+
+    def find_election(self, text: str) -> str:
+        """Return the id of the election, else of the contest, that somebody means by an id or words of it.
+
+        Raises
+        ------
+        UnknownNameError
+            If none fits, with the nearest, or several do, with their ids.
+        """
+        elections = self.elections
+        contests = [contest for election in elections for contest in election.contests]
+        ids = [election.id for election in elections] + [contest.id for contest in contests]
+        if text in ids:
+            return text
+        typed = name_key(text)
+        names = [(e.id, f"{e.id} {e.community or ''} {e.cycle or ''}") for e in elections]
+        more = [(c.id, f"{c.id} {c.unit or ''} {c.office or ''}") for c in contests]
+        for pool in (names, more):
+            for fits in (_includes, _covers):
+                found = [id_ for id_, name in pool if typed and fits(typed, name_key(name))]
+                if len(found) == 1:
+                    return found[0]
+                if found:
+                    raise UnknownNameError(f"{text}: several elections fit: {_listed(found)}: give one of these")
+        from rapidfuzz import process
+
+        near = [match[0] for match in process.extract(text, sorted(set(ids)), limit=3, score_cutoff=60)]
+        hint = f"did you mean {_listed(near)}?" if near else "'candidacy list' shows what is there"
+        raise UnknownNameError(f"{text}: no such election: {hint}")
+
+    def _whos(self, records: Iterable[StatementRecord]) -> list[Who]:
+        found = {who.id: who for who in map(self.who, records)}
+        return [found[id_] for id_ in sorted(found)]
+
+
+def name_key(name: str) -> tuple[str, ...]:
+    """Return the words of a name in Latin letters and lower case, sorted: equal for equal names."""
+    from anyascii import anyascii
+
+    return tuple(sorted(re.findall(r"[a-z0-9]+", anyascii(name).lower().replace("'", ""))))
+
+
+def slug(name: str) -> str:
+    """Return a name as an id: ``Tao Peng`` and ``Peng, Tao`` become ``tao-peng``."""
+    from anyascii import anyascii
+
+    last, comma, first = name.partition(",")
+    written = f"{first} {last}" if comma else name
+    return "-".join(re.findall(r"[a-z0-9]+", anyascii(written).lower().replace("'", "")))
+
+
+def _people(records: Sequence[StatementRecord]) -> list[PersonRecord]:
+    """Join statements by name or address (union-find, each set rooted in its first statement)."""
+    parent = list(range(len(records)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    groups: dict[tuple[str, object], list[int]] = defaultdict(list)
+    names_at: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for index, record in enumerate(records):
+        key = name_key(record.candidate.name or "")
+        if key:
+            groups["name", key].append(index)
+        for address in {email.address.casefold() for email in record.candidate.emails}:
+            groups["address", address].append(index)
+            if key:
+                names_at[address].add(key)
+    for (kind, value), members in groups.items():
+        if kind == "address" and len(names_at[str(value)]) >= SHARED_ADDRESS:
+            continue
+        for member in members[1:]:
+            first, second = sorted((root(members[0]), root(member)))
+            parent[second] = first
+
+    sets: dict[int, list[StatementRecord]] = defaultdict(list)
+    for index, record in enumerate(records):
+        sets[root(index)].append(record)
+    people: list[PersonRecord] = []
+    taken: set[str] = set()
+    for members_ in sets.values():
+        counts = Counter(record.candidate.name.strip() for record in members_ if record.candidate.name)
+        names = sorted(counts, key=lambda name: ("," in name, -counts[name], name))
+        label = names[0] if names else _label(members_)
+        base = slug(label) or f"person-{members_[0].id[:8]}"
+        numbered = (f"{base}-{number}" for number in count(2))
+        id_ = next(name for name in chain([base], numbered) if name not in taken)
+        taken.add(id_)
+        people.append(
+            PersonRecord(id=id_, name=label, names=names, statements=[record.id for record in members_])
+        )
+    return sorted(people, key=lambda person: person.id)
+
+
+def _label(records: Sequence[StatementRecord]) -> str:
+    """Return what to call somebody whom no statement names: a handle, or an address up to the @."""
+    for record in records:
+        for _, handle in sorted(record.candidate.handles.items()):
+            return handle
+        for email in record.candidate.emails:
+            return email.address.partition("@")[0]
+    return ""
+
+
+def _covers(typed: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether every typed word begins a word of the name, each a word of its own."""
+    left = list(name)
+    # Longest first: "an anna" must not let "an" take the only word that "anna" fits.
+    for word in sorted(typed, key=len, reverse=True):
+        match = next((other for other in left if other.startswith(word)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return bool(typed)
+
+
+def _includes(typed: Sequence[str], name: Sequence[str]) -> bool:
+    return set(typed) <= set(name)
+
+
+def _likeness(typed: Sequence[str], person: PersonRecord) -> float:
+    """Return how alike a typed name and a person's are, 0-100; one word is held against each word."""
+    from rapidfuzz import fuzz
+
+    best = 0.0
+    for name in [person.name, *person.names]:
+        words = name_key(name)
+        best = max(best, fuzz.ratio(" ".join(typed), " ".join(words)))
+        if len(typed) == 1 and len(typed[0]) >= 4:
+            best = max(best, *(fuzz.ratio(typed[0], word) for word in words), 0.0)
+    return best
+
+
+def _grouped(
+    records: Iterable[StatementRecord], key: Callable[[StatementRecord], str | None]
+) -> list[tuple[str, list[StatementRecord]]]:
+    groups: dict[str, list[StatementRecord]] = defaultdict(list)
+    for record in records:
+        value = key(record)
+        if value is not None:
+            groups[value].append(record)
+    return sorted(groups.items())
+
+
+def _first(values: Iterable[str | None]) -> str | None:
+    """Return the commonest value, the smallest of equally common ones, or None."""
+    counts = Counter(value for value in values if value)
+    return min(counts, key=lambda value: (-counts[value], value)) if counts else None
+
+
+def _listed(values: Iterable[str]) -> str:
+    shown = list(values)
+    return ", ".join(shown[:8]) + (f" and {len(shown) - 8} more" if len(shown) > 8 else "")

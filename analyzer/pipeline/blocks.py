@@ -1,0 +1,103 @@
+"""`candidacy_blocks`: sentence borders from the statement's structure.
+
+A line break of a statement is always the border of a block (see `analyzer.statements.statement`), so no
+sentence crosses one. Within a line, closing punctuation before a word that does not start in lower case ends a
+sentence. Later components (the parser) keep these borders.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spacy.language import Language
+from spacy.tokens import Doc, Token
+
+from analyzer.records import Block, BlockKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CLOSERS = frozenset("\"'”’»)]}")
+TERMINATORS = frozenset({".", "!", "?", "…", "...", "。", "?!", "!?", "!!", "??", "!!!"})
+
+if not Doc.has_extension("blocks"):
+    Doc.set_extension("blocks", default=())
+
+
+def lines_as_blocks(text: str) -> tuple[Block, ...]:
+    """Blocks of a text whose structure is not known: one paragraph a line."""
+    blocks = []
+    start = 0
+    for line in text.split("\n"):
+        if line.strip():
+            blocks.append(Block(kind="paragraph", start=start, end=start + len(line)))
+        start += len(line) + 1
+    return tuple(blocks)
+
+
+def kinds_of(doc: Doc) -> list[BlockKind]:
+    """Kind of the block in which each token stands (``paragraph`` where none covers it)."""
+    kinds: list[BlockKind] = ["paragraph"] * len(doc)
+    blocks: Sequence[Block] = doc._.blocks
+    at = 0
+    for token in doc:
+        while at < len(blocks) and blocks[at].end <= token.idx:
+            at += 1
+        if at < len(blocks) and blocks[at].start <= token.idx:
+            kinds[token.i] = blocks[at].kind
+    return kinds
+
+
+def lines_of(doc: Doc) -> list[int]:
+    """Number of the line in which each token stands, counting from 0."""
+    lines = []
+    line = 0
+    for token in doc:
+        lines.append(line)
+        line += token.text.count("\n")
+    return lines
+
+
+def _ends_sentence(token: Token) -> bool:
+    """Whether a sentence ends with `token`, going by it, what stands before and what comes next in its line."""
+    at = token.i
+    while token.doc[at].text in CLOSERS and at > 0 and not token.doc[at - 1].whitespace_:
+        at -= 1
+    if token.doc[at].text not in TERMINATORS:
+        return False
+    following = token.nbor()
+    if not token.whitespace_ or following.text in CLOSERS:
+        return False
+    return not following.text[0].islower()
+
+
+class StatementBlocks:
+    """Sets ``doc._.blocks`` where nobody did, and the sentence borders of every token."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        if not doc._.blocks:
+            doc._.blocks = lines_as_blocks(doc.text)
+        new = True
+        for token in doc:
+            # Line breaks are tokens of their own; they stay with the sentence before them.
+            token.is_sent_start = new and not token.is_space
+            if token.is_space and not token.text.count("\n"):
+                continue
+            if token.is_space:
+                new = True
+            else:
+                new = token.i + 1 < len(doc) and _ends_sentence(token)
+        if len(doc):
+            doc[0].is_sent_start = True
+        return doc
+
+    def to_disk(self, path: object, exclude: object = ()) -> None:
+        """Nothing is learned, so nothing is kept."""
+
+    def from_disk(self, path: object, exclude: object = ()) -> StatementBlocks:
+        return self
+
+
+@Language.factory("candidacy_blocks", assigns=["doc._.blocks", "token.is_sent_start"])
+def make_blocks(nlp: Language, name: str) -> StatementBlocks:
+    return StatementBlocks()

@@ -1,0 +1,277 @@
+"""The network of the domain layers: a shared MiniLM encoder under small heads.
+
+One pass of the encoder serves all heads: word-level tag layers (BIO; Ramshaw & Marcus, 1995), a scorer of
+(title, organization) pairs, a reader of affiliations, and a scorer of sentences. The encoder starts from
+the default embedding model (all-MiniLM-L6-v2; Wang et al., 2020); its word embeddings stay as they are and
+are not stored again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from analyzer.records import BlockKind
+
+#: Tag layers and the labels of their spans.
+LAYERS: dict[str, tuple[str, ...]] = {
+    "candidate": ("NAME",),
+    "office": ("OFFICE",),
+    "community": ("COMMUNITY",),
+    "titles": ("TITLE",),
+    "organizations": ("ORG",),
+    "affiliations": ("ORG",),
+    "focus_areas": ("goal", "interest", "experience"),
+}
+STATUSES = ("current", "past", "sought")
+RELATIONS = ("employer", "founder", "academic", "representative", "other")
+KINDS: tuple[BlockKind, ...] = (
+    "paragraph", "heading", "item", "field", "question", "greeting", "signature",
+)  # fmt: skip
+SHAPES = ("lower", "title", "upper", "mixed", "digit", "punct", "other")
+
+#: Longest stretch the encoder reads at once, in word pieces (its position embeddings end at 512).
+MAX_PIECES = 448
+HIDDEN = 128
+FAR = 40
+
+
+def shape(word: str) -> int:
+    """Index into `SHAPES`: the encoder is uncased, yet capitals tell names from words."""
+    if word.islower():
+        return 0
+    if word.isupper():
+        return 2 if len(word) > 1 else 1
+    if word.istitle():
+        return 1
+    if any(c.isdigit() for c in word):
+        return 4
+    if not any(c.isalnum() for c in word):
+        return 5
+    return 3 if any(c.isupper() for c in word) else 6
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the network reads at once: words, with the piece ids of each, and where they stand.
+
+    `sentences` and `lines` number the sentence and the line of each word within the statement;
+    `start` is the index of the first word in the statement.
+    """
+
+    start: int
+    words: Sequence[str]
+    pieces: Sequence[Sequence[int]]
+    kinds: Sequence[int]
+    sentences: Sequence[int]
+    lines: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+def windows(
+    words: Sequence[str],
+    pieces: Sequence[Sequence[int]],
+    kinds: Sequence[int],
+    sentences: Sequence[int],
+    lines: Sequence[int],
+    limit: int = MAX_PIECES,
+) -> list[Window]:
+    """Cut a statement into windows of at most `limit` pieces, at lines if possible, else at sentences."""
+    costs = [len(p) for p in pieces]
+    cuts = [0]
+    used = 0
+    line_start = sentence_start = 0
+    for i, cost in enumerate(costs):
+        if i and lines[i] != lines[i - 1]:
+            line_start = i
+        if i and sentences[i] != sentences[i - 1]:
+            sentence_start = i
+        if used + cost > limit:
+            cut = next((c for c in (line_start, sentence_start) if c > cuts[-1]), i)
+            cuts.append(cut)
+            used = sum(costs[cut:i])
+        used += cost
+    cuts.append(len(words))
+    return [
+        Window(a, words[a:b], pieces[a:b], kinds[a:b], sentences[a:b], lines[a:b])
+        for a, b in pairwise(cuts)
+        if b > a
+    ]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Padded arrays of some windows; `bounds[w]` are the first and end piece of each word."""
+
+    ids: torch.Tensor
+    mask: torch.Tensor
+    first: torch.Tensor
+    end: torch.Tensor
+    shapes: torch.Tensor
+    kinds: torch.Tensor
+    lengths: torch.Tensor
+
+
+def collate(batch: Sequence[Window], cls: int, sep: int, pad: int) -> Batch:
+    """Pad windows into one batch, with the encoder's [CLS] and [SEP] around each."""
+    rows = [[cls, *(p for word in w.pieces for p in word), sep] for w in batch]
+    width = max(map(len, rows))
+    height = max(map(len, batch))
+    ids = np.full((len(batch), width), pad, dtype=np.int64)
+    mask = np.zeros((len(batch), width), dtype=np.int64)
+    first, end, shapes, kinds = (np.zeros((len(batch), height), dtype=np.int64) for _ in range(4))
+    for i, (row, window) in enumerate(zip(rows, batch, strict=True)):
+        ids[i, : len(row)] = row
+        mask[i, : len(row)] = 1
+        ends = 1 + np.cumsum([len(p) for p in window.pieces])
+        end[i, : len(window)] = ends
+        first[i, : len(window)] = ends - [len(p) for p in window.pieces]
+        shapes[i, : len(window)] = [shape(w) for w in window.words]
+        kinds[i, : len(window)] = window.kinds
+    arrays = (ids, mask, first, end, shapes, kinds, np.array([len(w) for w in batch]))
+    return Batch(*map(torch.from_numpy, arrays))
+
+
+class CandidacyNet(nn.Module):
+    """The encoder and its heads. `encoder` is a Hugging Face BERT model without pooler."""
+
+    def __init__(self, encoder: nn.Module, dropout: float = 0.2) -> None:
+        super().__init__()
+        self.encoder = encoder
+        for parameter in encoder.embeddings.parameters():
+            parameter.requires_grad = False
+        width = encoder.config.hidden_size
+        self.shape_embedding = nn.Embedding(len(SHAPES), 16)
+        self.kind_embedding = nn.Embedding(len(KINDS), 16)
+        self.dropout = nn.Dropout(dropout)
+        self.lstm = nn.LSTM(width + 32, HIDDEN, batch_first=True, bidirectional=True)
+        word = 2 * HIDDEN + width + 32
+        self.tags = nn.ModuleDict({k: nn.Linear(word, 1 + 2 * len(v)) for k, v in LAYERS.items()})
+        self.span = nn.Sequential(nn.Linear(3 * word, HIDDEN), nn.GELU(), nn.Dropout(dropout))
+        self.no_organization = nn.Parameter(torch.zeros(HIDDEN))
+        self.distance = nn.Embedding(2 * FAR + 2, 32)
+        self.place = nn.Embedding(4, 16)
+        self.pair = nn.Sequential(
+            nn.Linear(3 * HIDDEN + 48, HIDDEN), nn.GELU(), nn.Dropout(dropout), nn.Linear(HIDDEN, len(STATUSES))
+        )
+        self.relation = nn.Linear(HIDDEN, len(RELATIONS))
+        self.affiliation_status = nn.Linear(HIDDEN, 2)
+        self.sentence = nn.Sequential(
+            nn.Linear(2 * word + 2, HIDDEN), nn.GELU(), nn.Dropout(dropout), nn.Linear(HIDDEN, 1)
+        )
+
+    def forward(self, batch: Batch) -> torch.Tensor:
+        """Return word vectors, shape (windows, words, features)."""
+        hidden = self.encoder(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
+        return self.above(hidden, batch)
+
+    def above(self, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Word vectors from the encoder's output, shape (windows, pieces, hidden)."""
+        # Mean of a word's pieces by differences of running sums.
+        sums = torch.cat([hidden.new_zeros(hidden.shape[0], 1, hidden.shape[2]), hidden.cumsum(1)], 1)
+        index = (batch.end.unsqueeze(-1), batch.first.unsqueeze(-1))
+        last, before = (sums.gather(1, i.expand(-1, -1, hidden.shape[2])) for i in index)
+        words = (last - before) / (batch.end - batch.first).clamp(min=1).unsqueeze(-1)
+        words = torch.cat([words, self.shape_embedding(batch.shapes), self.kind_embedding(batch.kinds)], -1)
+        words = self.dropout(words)
+        packed = nn.utils.rnn.pack_padded_sequence(words, batch.lengths, batch_first=True, enforce_sorted=False)
+        context, _ = nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
+        return self.dropout(torch.cat([context, words], -1))
+
+    def tag_scores(self, words: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Logits of each layer: O, then B and I of each label."""
+        return {name: head(words) for name, head in self.tags.items()}
+
+    def spans(self, words: torch.Tensor, bounds: Sequence[tuple[int, int]]) -> torch.Tensor:
+        """Vectors of spans of one window: first word, last word and mean, through one layer."""
+        rows = [torch.cat([words[a], words[b - 1], words[a:b].mean(0)]) for a, b in bounds]
+        return self.span(torch.stack(rows)) if rows else words.new_zeros(0, HIDDEN)
+
+    def pair_scores(
+        self,
+        words: torch.Tensor,
+        titles: Sequence[tuple[int, int]],
+        organizations: Sequence[tuple[int, int]],
+        window: Window,
+    ) -> torch.Tensor:
+        """Logits, shape (titles, 1 + organizations, statuses); column 0 is "no organization"."""
+        t = self.spans(words, titles)
+        o = torch.cat([self.no_organization.unsqueeze(0), self.spans(words, organizations)])
+        distance = torch.full((len(t), len(o)), 2 * FAR + 1)
+        place = torch.full((len(t), len(o)), 3)
+        for i, (a, b) in enumerate(titles):
+            for j, (c, d) in enumerate(organizations, 1):
+                gap = c - b if c >= b else min(0, d - a)
+                distance[i, j] = FAR + max(-FAR, min(FAR, gap))
+                same = (window.sentences[a] == window.sentences[c]) + (window.lines[a] == window.lines[c])
+                place[i, j] = 2 - int(same)
+        tt = t.unsqueeze(1).expand(-1, len(o), -1)
+        oo = o.unsqueeze(0).expand(len(t), -1, -1)
+        return self.pair(torch.cat([tt, oo, tt * oo, self.distance(distance), self.place(place)], -1))  # type: ignore[no-any-return]
+
+    def sentence_scores(self, words: torch.Tensor, window: Window, total: int) -> torch.Tensor:
+        """Logits of the window's sentences being key, in their order; `total` counts the statement's words."""
+        rows = []
+        whole = words[: len(window)].mean(0)
+        for a, b in runs(window.sentences):
+            place = words.new_tensor([(window.start + a) / total, min(1.0, (b - a) / 40)])
+            rows.append(torch.cat([words[a:b].mean(0), whole, place]))
+        return self.sentence(torch.stack(rows)).squeeze(-1)  # type: ignore[no-any-return]
+
+
+def runs(values: Sequence[int]) -> list[tuple[int, int]]:
+    """Start and end of each run of equal values."""
+    cuts = [0, *(i for i in range(1, len(values)) if values[i] != values[i - 1]), len(values)]
+    return [(a, b) for a, b in pairwise(cuts) if b > a]
+
+
+def viterbi(scores: np.ndarray[Any, Any]) -> list[tuple[int, int, int, float]]:
+    """Best legal BIO sequence of log-probabilities, shape (words, 1 + 2 * labels).
+
+    Returns
+    -------
+    list of (start, end, label, confidence), the confidence being the geometric mean of the tags' probabilities.
+
+    References
+    ----------
+    Viterbi (1967), "Error bounds for convolutional codes"; Ratinov & Roth (2009) on BIO constraints.
+    """
+    n, width = scores.shape
+    if not n:
+        return []
+    legal = np.zeros((width, width))
+    for inside in range(2, width, 2):
+        legal[:, inside] = -np.inf
+        legal[[inside - 1, inside], inside] = 0
+    best = scores[0].copy()
+    best[2::2] = -np.inf
+    back = np.zeros((n, width), dtype=np.int64)
+    for i in range(1, n):
+        paths = best[:, None] + legal
+        back[i] = paths.argmax(0)
+        best = paths.max(0) + scores[i]
+    tags = [int(best.argmax())]
+    for i in range(n - 1, 0, -1):
+        tags.append(int(back[i, tags[-1]]))
+    tags.reverse()
+    out = []
+    i = 0
+    while i < n:
+        if tags[i] % 2 == 1:
+            j = i + 1
+            while j < n and tags[j] == tags[i] + 1:
+                j += 1
+            logs = [scores[k, tags[k]] for k in range(i, j)]
+            out.append((i, j, tags[i] // 2, float(np.exp(np.mean(logs)))))
+            i = j
+        else:
+            i += 1
+    return out

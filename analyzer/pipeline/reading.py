@@ -1,0 +1,190 @@
+"""From words to a reading: runs the network over statements and decodes what its heads say.
+
+Everything here is in word indices of a statement; `analyzer.pipeline.reader` turns it into spaCy spans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import torch
+
+from analyzer.pipeline.network import LAYERS, RELATIONS, STATUSES, CandidacyNet, Window, collate, runs, viterbi
+
+Bounds = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A labelled stretch of words and how sure the network is of it."""
+
+    start: int
+    end: int
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoleReading:
+    title: Bounds
+    organization: Bounds | None
+    status: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class AffiliationReading:
+    organization: Bounds
+    relation: str
+    status: str
+    confidence: float
+
+
+@dataclass(slots=True)
+class Reading:
+    """All the network says of one statement. `sentences` holds the score of each to be a key sentence."""
+
+    layers: dict[str, list[Tagged]] = field(default_factory=lambda: {name: [] for name in LAYERS})
+    roles: list[RoleReading] = field(default_factory=list)
+    affiliations: list[AffiliationReading] = field(default_factory=list)
+    sentences: list[tuple[int, int, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How readily the decoder speaks: `bias` is added to a layer's O score, `role` is the least probability."""
+
+    bias: dict[str, float] = field(default_factory=dict)
+    role: float = 0.5
+
+
+def read_windows(
+    net: CandidacyNet,
+    statements: Iterable[Sequence[Window]],
+    special: tuple[int, int, int],
+    settings: Settings,
+    batch_size: int = 8,
+) -> Iterator[Reading]:
+    """Read statements given as windows, in order; `special` are the ids of [CLS], [SEP] and [PAD].
+
+    Windows of about equal length are read together, so little is spent on padding.
+    """
+    net.eval()
+    stream = iter(statements)
+    while chunk := list(islice(stream, 8 * batch_size)):
+        flat = [(i, w) for i, document in enumerate(chunk) for w in document]
+        order = sorted(range(len(flat)), key=lambda k: (sum(map(len, flat[k][1].pieces)), k))
+        parts: list[Reading | None] = [None] * len(flat)
+        totals = [sum(map(len, document)) for document in chunk]
+        with torch.inference_mode():
+            for at in range(0, len(order), batch_size):
+                ks = order[at : at + batch_size]
+                batch = collate([flat[k][1] for k in ks], *special)
+                words = net(batch)
+                tags = {name: logits.log_softmax(-1).numpy() for name, logits in net.tag_scores(words).items()}
+                for row, k in enumerate(ks):
+                    i, window = flat[k]
+                    scores = {name: values[row, : len(window)] for name, values in tags.items()}
+                    parts[k] = _decode(net, words[row], window, scores, totals[i], settings)
+        readings = [Reading() for _ in chunk]
+        for (i, _), part in zip(flat, parts, strict=True):
+            assert part is not None
+            for name, found in part.layers.items():
+                readings[i].layers[name] += found
+            readings[i].roles += part.roles
+            readings[i].affiliations += part.affiliations
+            readings[i].sentences += part.sentences
+        yield from readings
+
+
+def _decode(
+    net: CandidacyNet,
+    words: torch.Tensor,
+    window: Window,
+    scores: dict,  # type: ignore[type-arg]
+    total: int,
+    settings: Settings,
+) -> Reading:
+    reading = Reading()
+    local: dict[str, list[Tagged]] = {}
+    for name, values in scores.items():
+        values = values.copy()
+        values[:, 0] += settings.bias.get(name, 0.0)
+        local[name] = [Tagged(a, b, LAYERS[name][label], c) for a, b, label, c in viterbi(values)]
+        reading.layers[name] = [_shift(t, window.start) for t in local[name]]
+    reading.roles = _roles(net, words, window, local, settings)
+    reading.affiliations = _affiliations(net, words, window, local["affiliations"])
+    logits = net.sentence_scores(words, window, total).sigmoid().tolist()
+    for (a, b), score in zip(runs(window.sentences), logits, strict=True):
+        reading.sentences.append((a + window.start, b + window.start, score))
+    return reading
+
+
+def _shift(tagged: Tagged, by: int) -> Tagged:
+    return Tagged(tagged.start + by, tagged.end + by, tagged.label, tagged.confidence)
+
+
+def organization_bounds(layers: dict[str, list[Tagged]]) -> list[Bounds]:
+    """Stretches a title may belong to: organizations of roles, affiliations, and the community."""
+    names = ("organizations", "affiliations", "community")
+    taken: list[Bounds] = []
+    for name in names:
+        for tagged in layers[name]:
+            if not any(tagged.start < b and a < tagged.end for a, b in taken):
+                taken.append((tagged.start, tagged.end))
+    return sorted(taken)
+
+
+def _roles(
+    net: CandidacyNet,
+    words: torch.Tensor,
+    window: Window,
+    layers: dict[str, list[Tagged]],
+    settings: Settings,
+) -> list[RoleReading]:
+    titles = layers["titles"]
+    if not titles:
+        return []
+    organizations = organization_bounds(layers)
+    scores = net.pair_scores(words, [(t.start, t.end) for t in titles], organizations, window).sigmoid()
+    at = window.start
+    roles = []
+    for i, title in enumerate(titles):
+        pairs = [
+            (float(scores[i, j, s]), j, s) for j in range(len(organizations) + 1) for s in range(len(STATUSES))
+        ]
+        chosen = [p for p in pairs if p[0] >= settings.role] or [max(pairs)]
+        if any(j for _, j, _ in chosen):
+            chosen = [p for p in chosen if p[1]]
+        for probability, j, s in chosen:
+            bounds = organizations[j - 1] if j else None
+            roles.append(
+                RoleReading(
+                    (title.start + at, title.end + at),
+                    (bounds[0] + at, bounds[1] + at) if bounds else None,
+                    STATUSES[s],
+                    title.confidence * probability,
+                )
+            )
+    return roles
+
+
+def _affiliations(
+    net: CandidacyNet, words: torch.Tensor, window: Window, found: list[Tagged]
+) -> list[AffiliationReading]:
+    if not found:
+        return []
+    vectors = net.spans(words, [(t.start, t.end) for t in found])
+    relations = net.relation(vectors).argmax(-1).tolist()
+    past = net.affiliation_status(vectors).argmax(-1).tolist()
+    return [
+        AffiliationReading(
+            (t.start + window.start, t.end + window.start),
+            RELATIONS[relation],
+            ("current", "past")[status],
+            t.confidence,
+        )
+        for t, relation, status in zip(found, relations, past, strict=True)
+    ]
