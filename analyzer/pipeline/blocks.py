@@ -20,8 +20,18 @@ if TYPE_CHECKING:
 CLOSERS = frozenset("\"'”’»)]}")
 TERMINATORS = frozenset({".", "!", "?", "…", "...", "。", "?!", "!?", "!!", "??", "!!!"})
 
+
+def _get_blocks(doc: Doc) -> tuple[Block, ...]:
+    return tuple(Block(kind=kind, start=start, end=end) for kind, start, end in doc.user_data.get("blocks", ()))
+
+
+def _set_blocks(doc: Doc, blocks: Sequence[Block]) -> None:
+    # Plain lists, so that a `Doc` with blocks can be written to bytes.
+    doc.user_data["blocks"] = [[block.kind, block.start, block.end] for block in blocks]
+
+
 if not Doc.has_extension("blocks"):
-    Doc.set_extension("blocks", default=())
+    Doc.set_extension("blocks", getter=_get_blocks, setter=_set_blocks)
 
 
 def lines_as_blocks(text: str) -> tuple[Block, ...]:

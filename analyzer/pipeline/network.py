@@ -8,7 +8,7 @@ are not stored again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -17,6 +17,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from analyzer.embeddings import default_model_path
+from analyzer.errors import ModelError
 from analyzer.records import BlockKind
 
 #: Tag layers and the labels of their spans.
@@ -84,7 +86,11 @@ def windows(
     lines: Sequence[int],
     limit: int = MAX_PIECES,
 ) -> list[Window]:
-    """Cut a statement into windows of at most `limit` pieces, at lines if possible, else at sentences."""
+    """Cut a statement into windows of at most `limit` pieces, at lines if possible, else at sentences, else anywhere.
+
+    Of a word of more pieces than that (a key, a URL) only the first ones are read.
+    """
+    pieces = [p[:limit] for p in pieces]
     costs = [len(p) for p in pieces]
     cuts = [0]
     used = 0
@@ -94,7 +100,7 @@ def windows(
             line_start = i
         if i and sentences[i] != sentences[i - 1]:
             sentence_start = i
-        if used + cost > limit:
+        while used + cost > limit:
             cut = next((c for c in (line_start, sentence_start) if c > cuts[-1]), i)
             cuts.append(cut)
             used = sum(costs[cut:i])
@@ -215,7 +221,7 @@ class CandidacyNet(nn.Module):
                 place[i, j] = 2 - int(same)
         tt = t.unsqueeze(1).expand(-1, len(o), -1)
         oo = o.unsqueeze(0).expand(len(t), -1, -1)
-        return self.pair(torch.cat([tt, oo, tt * oo, self.distance(distance), self.place(place)], -1))  # type: ignore[no-any-return]
+        return self.pair(torch.cat([tt, oo, tt * oo, self.distance(distance), self.place(place)], -1))
 
     def sentence_scores(self, words: torch.Tensor, window: Window, total: int) -> torch.Tensor:
         """Logits of the window's sentences being key, in their order; `total` counts the statement's words."""
@@ -224,7 +230,50 @@ class CandidacyNet(nn.Module):
         for a, b in runs(window.sentences):
             place = words.new_tensor([(window.start + a) / total, min(1.0, (b - a) / 40)])
             rows.append(torch.cat([words[a:b].mean(0), whole, place]))
-        return self.sentence(torch.stack(rows)).squeeze(-1)  # type: ignore[no-any-return]
+        return self.sentence(torch.stack(rows)).squeeze(-1)
+
+
+def assemble(weights: Mapping[str, torch.Tensor] | None = None) -> CandidacyNet:
+    """Return a network on top of the default embedding model, in float32.
+
+    Parameters
+    ----------
+    weights : what `trained` kept; without them the heads are fresh and the encoder is as published.
+
+    Raises
+    ------
+    ModelError
+        If the embedding model is missing or not the one these weights belong to.
+    """
+    from safetensors.torch import load_file
+    from transformers import BertConfig, BertModel
+
+    folder = default_model_path(verify=True)
+    encoder = BertModel(BertConfig.from_pretrained(folder, attn_implementation="sdpa"), add_pooling_layer=False)
+    net = CandidacyNet(encoder)
+    base = load_file(folder / "model.safetensors")
+    state = {f"encoder.{name}": value for name, value in base.items() if f"encoder.{name}" in net.state_dict()}
+    state |= {name: value.float() for name, value in (weights or {}).items()}
+    missing, unexpected = net.load_state_dict(state, strict=False)
+    if weights is not None and (missing or unexpected):
+        raise ModelError(f"the trained weights do not fit the network: {(missing + unexpected)[0]}")
+    return net.eval()
+
+
+def trained(net: CandidacyNet) -> dict[str, torch.Tensor]:
+    """Return the weights that training changed: all but the encoder's embeddings."""
+    return {k: v for k, v in net.state_dict().items() if not k.startswith("encoder.embeddings.")}
+
+
+def word_pieces() -> tuple[Any, tuple[int, int, int]]:
+    """Return the encoder's tokenizer, and the ids of its [CLS], [SEP] and [PAD]."""
+    from tokenizers import Tokenizer
+
+    pieces = Tokenizer.from_file(str(default_model_path() / "tokenizer.json"))
+    pieces.no_truncation()
+    pieces.no_padding()
+    vocabulary = pieces.get_vocab()
+    return pieces, (vocabulary["[CLS]"], vocabulary["[SEP]"], vocabulary["[PAD]"])
 
 
 def runs(values: Sequence[int]) -> list[tuple[int, int]]:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from typing import Any
 
+import numpy as np
 import torch
 
 from analyzer.pipeline.network import LAYERS, RELATIONS, STATUSES, CandidacyNet, Window, collate, runs, viterbi
 
 Bounds = tuple[int, int]
+Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,53 +67,44 @@ def read_windows(
     statements: Iterable[Sequence[Window]],
     special: tuple[int, int, int],
     settings: Settings,
-    batch_size: int = 8,
 ) -> Iterator[Reading]:
     """Read statements given as windows, in order; `special` are the ids of [CLS], [SEP] and [PAD].
 
-    Windows of about equal length are read together, so little is spent on padding.
+    Each window is read by itself: padded to others, its last bits would depend on their lengths, and the
+    same text might give another answer in another batch. On a processor this costs next to nothing.
     """
     net.eval()
-    stream = iter(statements)
-    while chunk := list(islice(stream, 8 * batch_size)):
-        flat = [(i, w) for i, document in enumerate(chunk) for w in document]
-        order = sorted(range(len(flat)), key=lambda k: (sum(map(len, flat[k][1].pieces)), k))
-        parts: list[Reading | None] = [None] * len(flat)
-        totals = [sum(map(len, document)) for document in chunk]
-        with torch.inference_mode():
-            for at in range(0, len(order), batch_size):
-                ks = order[at : at + batch_size]
-                batch = collate([flat[k][1] for k in ks], *special)
-                words = net(batch)
-                tags = {name: logits.log_softmax(-1).numpy() for name, logits in net.tag_scores(words).items()}
-                for row, k in enumerate(ks):
-                    i, window = flat[k]
-                    scores = {name: values[row, : len(window)] for name, values in tags.items()}
-                    parts[k] = _decode(net, words[row], window, scores, totals[i], settings)
-        readings = [Reading() for _ in chunk]
-        for (i, _), part in zip(flat, parts, strict=True):
-            assert part is not None
+    for document in statements:
+        reading = Reading()
+        total = sum(map(len, document))
+        for window in document:
+            with torch.inference_mode():
+                words = net(collate([window], *special))
+                tags = {name: logits[0].log_softmax(-1).numpy() for name, logits in net.tag_scores(words).items()}
+                part = _decode(net, words[0], window, tags, total, settings)
             for name, found in part.layers.items():
-                readings[i].layers[name] += found
-            readings[i].roles += part.roles
-            readings[i].affiliations += part.affiliations
-            readings[i].sentences += part.sentences
-        yield from readings
+                reading.layers[name] += found
+            reading.roles += part.roles
+            reading.affiliations += part.affiliations
+            reading.sentences += part.sentences
+        yield reading
 
 
 def _decode(
     net: CandidacyNet,
     words: torch.Tensor,
     window: Window,
-    scores: dict,  # type: ignore[type-arg]
+    scores: dict[str, Array],
     total: int,
     settings: Settings,
 ) -> Reading:
     reading = Reading()
     local: dict[str, list[Tagged]] = {}
+    breaks = [i for i, word in enumerate(window.words) if word.isspace()]
     for name, values in scores.items():
         values = values.copy()
         values[:, 0] += settings.bias.get(name, 0.0)
+        values[breaks, 1:] = -np.inf  # nothing that is extracted crosses a line
         local[name] = [Tagged(a, b, LAYERS[name][label], c) for a, b, label, c in viterbi(values)]
         reading.layers[name] = [_shift(t, window.start) for t in local[name]]
     reading.roles = _roles(net, words, window, local, settings)

@@ -16,6 +16,7 @@ class Message:
     Attributes
     ----------
     path : relative to the SOURCE argument (its own name if that is a file), with forward slashes.
+    folder : name of the SOURCE folder the path is relative to, or None where a file was named.
     member, index : file inside an archive; 0-based position inside a mailbox.
     format : what was recognised: ``eml``, ``mbox``, ``pipermail``, ``maildir``, ``archive-page``
         (saved as text), ``archive-html``, ``html``, ``text``, ``markdown``.
@@ -32,6 +33,7 @@ class Message:
     format: str
     body: str
     sha256: str
+    folder: str | None = None
     member: str | None = None
     index: int | None = None
     named: bool = False

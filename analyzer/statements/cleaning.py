@@ -16,6 +16,7 @@ RFC 3676 (format=flowed and delsp), RFC 4880 and RFC 9580 (clear-signed text), R
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,8 +41,8 @@ class CleanText:
     fields : the labelled fields, those of a front matter that are not part of the text included.
     removed : what was left out, as counts of lines by kind: ``quote``, ``attribution``, ``forward``,
         ``signature``, ``footer``, ``armour``, ``attachment``.
-    kept : characters of the candidate's own lines; with ``removed["quote"]`` it tells how much is quoted.
     signature_name : the name the text is signed with, as written.
+    kept : number of the candidate's own lines; with ``removed["quote"]`` it tells how much is quoted.
     """
 
     text: str
@@ -49,6 +50,7 @@ class CleanText:
     fields: tuple[LabelledField, ...] = ()
     removed: Mapping[str, int] = field(default_factory=dict)
     signature_name: str | None = None
+    kept: int = 0
 
 
 @dataclass(slots=True)
@@ -81,8 +83,11 @@ def clean(body: str, body_format: BodyFormat = "plain") -> CleanText:
         lines = _unflow(lines, delsp=body_format == "delsp")
     lines = _without_armour(lines, removed)
     head, hidden, lines = _front_matter(lines)
-    lines, signed = _own_lines(lines, removed, markdown=body_format == "markdown")
-    pieces = head + (_markdown(lines) if body_format == "markdown" else _plain(lines))
+    # The Markdown parser takes quadratic time over some texts, so what no candidate writes is read as plain.
+    markdown = body_format == "markdown" and len(body) <= _LONG_MARKDOWN
+    lines, signed = _own_lines(lines, removed, markdown=markdown)
+    kept = sum(1 for line in lines if line.strip())
+    pieces = head + (_markdown(lines) if markdown else _plain(lines))
     pieces = [piece for piece in pieces if piece.text]
     _mark_greeting(pieces)
     sign_off = _mark_signature(pieces)
@@ -95,8 +100,10 @@ def clean(body: str, body_format: BodyFormat = "plain") -> CleanText:
         if name_like(first) and first != sign_off:
             pieces.append(_Piece("signature", first))
             sign_off = sign_off or first
-    return _assemble(pieces, hidden, removed, sign_off)
+    return _assemble(pieces, hidden, removed, sign_off, kept)
 
+
+_LONG_MARKDOWN = 150_000
 
 # --- characters ---------------------------------------------------------------------------------------
 
@@ -289,7 +296,7 @@ def _without_forward(lines: Sequence[str], removed: Counter[str]) -> list[str]:
         if (marked or (end - start >= 3 and kinds & _FROM_WORDS)) and (own or end > start):
             removed["forward"] += end - at
             if own >= 5:
-                removed["quote"] += sum(1 for line in lines[end:] if line.strip())
+                removed.update("quote" for line in lines[end:] if line.strip())
                 while out and (_RULE.match(out[-1][:300]) or not out[-1].strip()):
                     out.pop()
                 break
@@ -309,17 +316,16 @@ def _without_signature(
     lines: list[str], removed: Counter[str], *, markdown: bool
 ) -> tuple[list[str], list[str]]:
     """Cut at the signature delimiter ``"-- "``, or at ``"--"`` where little follows (RFC 3676, 4.3)."""
-    own = 0
+    left = sum(1 for line in lines if line.strip())
+    written = left
     for at, line in enumerate(lines):
-        if line.rstrip() == "--" and own:
+        left -= bool(line.strip())
+        exact = line == "-- "
+        if line.rstrip() == "--" and left + 1 < written and left <= (12 if exact else 6) and (exact or not markdown):
             tail = [r.strip() for r in lines[at + 1 :] if r.strip()]
-            longest = max(map(len, tail), default=0)
-            exact = line == "-- "
-            limit = 12 if exact else 6
-            if (exact or not markdown) and len(tail) <= limit and longest <= 100:
+            if all(len(r) <= 100 for r in tail):
                 removed["signature"] += 1 + len(tail)
                 return lines[:at], tail
-        own += bool(line.strip())
     return lines, []
 
 
@@ -472,13 +478,18 @@ _StringLoader.yaml_implicit_resolvers = {}
 # --- plain text ---------------------------------------------------------------------------------------
 
 _ITEM = re.compile(
-    r"^(\s*)(?:([-*+•◦▪●○■‣∙·⁃➢✓✔]|[–—])\s+|(\(?\d{1,2}[.)]|\(?[a-zA-Z]\)|\(?[ivx]{1,4}\))\s+|([•◦▪●‣➢])(?=\S))(?=\S)"
+    r"^(\s*)(?:([-+•◦▪●○■‣∙·⁃➢✓✔]|\*{1,3}|[–—])\s+|(\(?\d{1,2}[.)]|\(?[a-zA-Z]\)|\(?[ivx]{1,4}\))\s+"
+    r"|(\d{1,2}[.)])(?=[^\W\d_])|([•◦▪●‣➢])(?=\S))(?=\S)"
 )
-_REFERENCE = re.compile(r"^\s*\[[\w*]{1,12}\][:.]?\s*(?=\S)")
+_REFERENCE = re.compile(r"^\s*(?:\[[\w*]{1,12}\][:.]?\s*(?=\S)|\d{1,2}\s?[-–:]?\s(?=https?://))")
+# reStructuredText, which some communities' files are written in though nothing says so.
+_RST_TARGET = re.compile(r"^\s*\.\. _(?=[^:\s][^:]{0,80}: )")
+_RST_LINK = re.compile(r"`([^`<>]{1,120}?)\s*(?:<[^`<>\s]{1,400}>)?`__?(?!\w)|``([^`]{1,120})``")
+_STARRED = re.compile(r"^\s*(\*{1,3}|={1,6}|~{2,6}|_{1,3}|-{2,6}|#{1,6})\s?(\w.{0,90}?[\w:?!.])\s?\1\s*$")
 _UNDERLINE = re.compile(r"^\s*([=~^\"#*+-])\1{2,}\s*$")
 _ATX = re.compile(r"^ {0,3}(#{1,6})\s*(?=\S)(?!#)")
 _LINE_RULE = re.compile(r"^\s*(?:[-=_*~#+]\s?){3,}$")
-_WORD = re.compile(r"\S+")
+_URL = re.compile(r"<?https?://\S+")
 
 
 def _plain(lines: Sequence[str]) -> list[_Piece]:
@@ -487,6 +498,10 @@ def _plain(lines: Sequence[str]) -> list[_Piece]:
     pieces: list[_Piece] = []
     for chunk in _chunks(lines):
         pieces += _chunk(chunk, width, pieces)
+    for piece in pieces:
+        piece.text = _RST_LINK.sub(r"\1\2", piece.text)
+        if piece.value:
+            piece.value = _RST_LINK.sub(r"\1\2", piece.value)
     _mark_headings(pieces)
     return pieces
 
@@ -542,8 +557,10 @@ def _chunk(chunk: Sequence[str], width: int, before: Sequence[_Piece]) -> list[_
             flush()
             pieces.append(_Piece("heading", _squeeze(_ATX.sub("", line))))
             at += 1
-        elif _LINE_RULE.match(line[:300]):
+        elif _LINE_RULE.match(line[:300]) or _is_drawn(line):
             flush()
+        elif (starred := _STARRED.match(line[:200])) and not run:
+            pieces.append(_Piece("heading", _squeeze(starred.group(2))))
         elif (atx := _ATX.match(line)) and _is_atx(line, atx):
             flush()
             pieces.append(_Piece("heading", _squeeze(line[atx.end() :].rstrip(" #"))))
@@ -552,12 +569,11 @@ def _chunk(chunk: Sequence[str], width: int, before: Sequence[_Piece]) -> list[_
             kind, indent = "item", len(item.group(1))
             under = bool(pieces) or (previous is not None and previous.kind == "item")
             run = [line[item.end() :]]
-        elif (reference := _REFERENCE.match(line)) and (len(line) < 300) and (not run or "://" in line):
+        elif len(line) < 300 and (not run or "://" in line) and (_REFERENCE.match(line) or _RST_TARGET.match(line)):
             flush()
             kind, indent = "item", len(line) - len(line.lstrip())
             under = bool(pieces) or (previous is not None and previous.kind == "item")
-            run = [line]
-            del reference
+            run = [_RST_TARGET.sub("", line)]
         elif kind == "item" and run and len(line) - len(line.lstrip()) <= indent and not _soft(run[-1], line, width, lazy=True):
             flush()
             run = [line]
@@ -566,6 +582,11 @@ def _chunk(chunk: Sequence[str], width: int, before: Sequence[_Piece]) -> list[_
         at += 1
     flush()
     return pieces
+
+
+def _is_drawn(line: str) -> bool:
+    """Whether a line is a piece of a picture made of characters: it holds no letter or digit."""
+    return len(line.strip()) > 4 and not re.search(r"[^\W_]", line)
 
 
 def _is_underlined(line: str, under: str) -> bool:
@@ -586,12 +607,14 @@ def _starts_item(
     item: re.Match[str], line: str, run: Sequence[str], kind: str, chunk: Sequence[str], at: int, width: int
 ) -> bool:
     """Whether a line that looks like an item is one, and not prose that was wrapped before a dash or number."""
-    if not run or kind == "item":
+    if (not run or kind == "item") and not item.group(4):
         return True
     mark = line[len(item.group(1)) : item.end()].strip()
-    last = run[-1].rstrip()
+    last = run[-1].rstrip() if run else ""
     if last.endswith((":", ";", ".", "!", "?")) and mark not in "–—":
         return True
+    if item.group(4):
+        return (kind == "item" or line[item.end()].isupper()) and any(other is not line and (m := _ITEM.match(other[:20])) and m.group(4) for other in chunk)
     if item.group(3):
         return mark.strip("().").lower() in ("1", "0", "a", "i")
     more = sum(1 for other in chunk[at + 1 :] if other.lstrip().startswith(mark + " "))
@@ -647,28 +670,29 @@ def _paragraph(
             if match and (any(near) or len(lines) == 1 and match[0].lower() in KNOWN_LABELS):
                 found[at] = match
     pieces: list[_Piece] = []
+    parts: list[list[str]] = []
     join = False
     for at, line in enumerate(lines):
         match = found[at]
         if match and not (join and at and line[:1].islower()):
-            pieces.append(_Piece("field", _squeeze(line), under or bool(pieces), *match))
+            pieces.append(_Piece("field", line, under or bool(pieces), *match))
+            parts.append([line])
             # A long value may go on in the next line.
             join = at + 1 < len(lines) and not found[at + 1] and len(line) > width - 12 and _soft(line, lines[at + 1], width)
             continue
         if join:
-            last = pieces[-1]
-            last.text = _glue(last.text, line)
-            if last.value is not None:
-                last.value = _glue(last.value, line)
+            parts[-1] += [_gap(lines[at - 1], line), line]
         else:
-            pieces.append(_Piece(kind if not pieces else "paragraph", line, under or bool(pieces)))
-            if kind == "item" and len(pieces) > 1:
-                pieces[-1].kind = "paragraph"
+            pieces.append(_Piece("paragraph" if pieces else kind, line, under or bool(pieces)))
+            parts.append([line])
         if at + 1 < len(lines):
-            opens = len(pieces) == 1 and kind == "paragraph" and is_greeting(pieces[0].text)
-            join = not opens and _soft(line, lines[at + 1], width, markdown=markdown, item=kind == "item")
-    for piece in pieces:
-        piece.text = _squeeze(piece.text)
+            opens = len(pieces) == 1 and kind == "paragraph" and at < 3 and is_greeting("".join(parts[0]))
+            signs = len(parts[-1]) == 1 and _is_closing(line) and name_like(lines[at + 1])
+            join = not opens and not signs and _soft(line, lines[at + 1], width, markdown=markdown, item=kind == "item")
+    for piece, part in zip(pieces, parts, strict=True):
+        piece.text = _squeeze("".join(part))
+        if piece.value is not None:
+            piece.value = _squeeze("".join([piece.value, *part[1:]]))
     return pieces
 
 
@@ -688,7 +712,7 @@ def _soft(a: str, b: str, width: int, *, lazy: bool = False, markdown: bool = Fa
     a, b = a.strip(), b.strip()
     words = a.split()
     last = words[-1].lower() if words else ""
-    if _REFERENCE.match(b) and "://" in b:
+    if (_REFERENCE.match(b) and "://" in b) or (len(a) < 0.6 * width and _URL.fullmatch(b) and a[-1:].isalpha()):
         return False
     full = len(a) + 1 + len(b.split(" ", 1)[0]) > width - 10
     if b[:1].islower() or last.rstrip(",") in _FUNCTION_WORDS or (a.endswith(",") and len(words) > 4):
@@ -709,14 +733,11 @@ def _soft(a: str, b: str, width: int, *, lazy: bool = False, markdown: bool = Fa
     return len(a) > 0.6 * width or (item and len(a) > 0.45 * width)
 
 
-def _glue(a: str, b: str) -> str:
-    """Join two lines; a hyphen at the break stays, for only the writer knows whether it was there before."""
-    a, b = a.rstrip(), b.lstrip()
+def _gap(a: str, b: str) -> str:
+    """What stands between two joined lines: nothing after a hyphen, for only the writer knows whether it was there before."""
     if len(a) > 2 and a.endswith("-") and a[-2].isalpha() and b[:1].isalnum():
-        if b.split(" ", 1)[0].lower() in ("and", "or", "to", "und", "oder", "et", "y", "as"):
-            return f"{a} {b}"
-        return a + b
-    return f"{a} {b}"
+        return " " if b.split(" ", 1)[0].lower() in ("and", "or", "to", "und", "oder", "et", "y", "as") else ""
+    return " "
 
 
 def _table_rows(chunk: Sequence[str]) -> list[_Piece] | None:
@@ -969,7 +990,7 @@ def _markdown(lines: Sequence[str]) -> list[_Piece]:
 
 def _markdown_lines(lines: Sequence[str], width: int, before: Sequence[_Piece]) -> list[_Piece]:
     """Read the lines of a Markdown paragraph; typed bullets that Markdown does not know make it a list."""
-    if any((m := _ITEM.match(line[:200])) and (m.group(4) or (m.group(2) or "") in "•◦▪●○■‣∙·⁃➢✓✔") for line in lines):
+    if any((m := _ITEM.match(line[:200])) and (m.group(5) or (m.group(2) or "") in "•◦▪●○■‣∙·⁃➢✓✔") for line in lines):
         return _chunk(lines, width, before)
     return _paragraph(lines, width, markdown=True)
 
@@ -979,7 +1000,6 @@ def _inline(children: Sequence[object]) -> tuple[str, bool]:
     out: list[str] = []
     strong = 0
     plain = False
-    comment = False
     for child in children:
         kind, content = child.type, child.content  # type: ignore[attr-defined]
         if kind in ("text", "code_inline", "text_special"):
@@ -993,39 +1013,41 @@ def _inline(children: Sequence[object]) -> tuple[str, bool]:
             strong -= 1
         elif kind == "html_inline" and re.match(r"<br\b", content, re.IGNORECASE):
             out.append("\n")
-    del comment
     text = "".join(out)
     return text, not plain and bool(text.strip())
 
 
-def _html_text(html: str) -> str:
-    """Return the text of an HTML block: a line for each block element, comments and pictures gone."""
-    from bs4 import BeautifulSoup, Comment
+# Not a parser's work: Python's own takes quadratic time over broken tags, and refuses some of them.
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)(?:[\s/][^<>]*)?>", re.IGNORECASE)
+_BREAK_AT = dict.fromkeys(("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol"), "\n\n")
+_BREAK_BEFORE = _BREAK_AT | {"br": "\n", "tr": "\n", "li": "\n- "}
+_BREAK_AFTER = _BREAK_AT | {"td": " ", "th": " "}
 
-    soup = BeautifulSoup(html, "html.parser")
-    for node in soup(["script", "style", "img"]):
-        node.decompose()
-    for comment in soup.find_all(string=lambda s: isinstance(s, Comment)):
-        comment.extract()
-    for node in soup.find_all(["br"]):
-        node.replace_with("\n")
-    for node in soup.find_all(["p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol"]):
-        node.insert_before("\n\n")
-        node.insert_after("\n\n")
-    for node in soup.find_all("li"):
-        node.insert_before("\n- ")
-    for node in soup.find_all("tr"):
-        node.insert_before("\n")
-    for node in soup.find_all(["td", "th"]):
-        node.insert_after(" ")
-    return str(soup.get_text())
+
+def _html_text(source: str) -> str:
+    """Return the text of an HTML block: a line for each block element, comments and pictures gone."""
+    for opening, closing in (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>")):
+        source = _without(source, opening, closing)
+    return html.unescape(
+        _TAG.sub(lambda tag: (_BREAK_AFTER if tag[1] else _BREAK_BEFORE).get(tag[2].lower(), ""), source)
+    )
+
+
+def _without(source: str, opening: str, closing: str) -> str:
+    out: list[str] = []
+    at = 0
+    while (start := source.find(opening, at)) >= 0:
+        out.append(source[at:start])
+        end = source.find(closing, start)
+        at = end + len(closing) if end >= 0 else len(source)
+    return "".join([*out, source[at:]])
 
 
 # --- writing out --------------------------------------------------------------------------------------
 
 
 def _assemble(
-    pieces: Sequence[_Piece], hidden: Sequence[LabelledField], removed: Counter[str], name: str | None
+    pieces: Sequence[_Piece], hidden: Sequence[LabelledField], removed: Counter[str], name: str | None, kept: int
 ) -> CleanText:
     parts: list[str] = []
     blocks: list[Block] = []
@@ -1057,4 +1079,4 @@ def _assemble(
         parts.append(text)
         size += len(text)
         previous = piece
-    return CleanText("".join(parts), tuple(blocks), (*fields, *hidden), dict(removed), name)
+    return CleanText("".join(parts), tuple(blocks), (*fields, *hidden), dict(removed), name, kept)

@@ -1,10 +1,9 @@
 """Training of the domain layers: examples, augmentation, loss, and one run.
 
-usage: domain.py ANNOTATIONS.jsonl OUT.pt [--epochs N] [--hold-out K/N | --without SOURCE] [--seed N] [--score GOLD_DIR]
+usage: domain.py ANNOTATIONS.jsonl OUT.pt [--epochs N] [--hold-out K/N | --without SOURCE] [--seed N]
 
 `--hold-out 0/5` leaves out the first of five parts (grouped by `group`: the same person or a near copy is
-never on both sides); `--without kata` leaves out a community. With `--score` the part left out is read and
-scored at the end.
+never on both sides); `--without kata` leaves out a community. `evaluate.py` measures on what was left out.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import argparse
 import json
 import math
 import random
-import sys
 import time
 import zlib
 from collections.abc import Sequence
@@ -25,7 +23,6 @@ import spacy
 import torch
 from torch.nn import functional
 
-from analyzer.embeddings import default_model_path
 from analyzer.pipeline.blocks import kinds_of, lines_of
 from analyzer.pipeline.network import (
     KINDS,
@@ -34,11 +31,13 @@ from analyzer.pipeline.network import (
     STATUSES,
     CandidacyNet,
     Window,
+    assemble,
     collate,
     runs,
+    trained,
     windows,
+    word_pieces,
 )
-from analyzer.pipeline.reading import Reading, Settings, read_windows
 from analyzer.records import Block
 
 SYLLABLES = "ar bel cor dan el fen gal hor in jo kal lum mer nor ol pra quin ros sil tan ul ver wen xan yor zen".split()
@@ -63,15 +62,9 @@ class Preparer:
     """Turns annotated statements into examples, as the pipeline will see them."""
 
     def __init__(self) -> None:
-        from tokenizers import Tokenizer
-
         self.nlp = spacy.blank("en")
         self.nlp.add_pipe("candidacy_blocks")
-        self.pieces = Tokenizer.from_file(str(default_model_path() / "tokenizer.json"))
-        self.pieces.no_truncation()
-        self.pieces.no_padding()
-        ids = [self.pieces.token_to_id(t) for t in ("[CLS]", "[SEP]", "[PAD]")]
-        self.special = (ids[0], ids[1], ids[2])
+        self.pieces, self.special = word_pieces()
 
     def __call__(self, row: dict[str, Any]) -> Example:
         doc = self.nlp.make_doc(row["text"])
@@ -276,15 +269,12 @@ def train(
     head_rate: float = 1.5e-3,
     batch_pieces: int = 2400,
     swap: float = 0.5,
-    quiet: bool = False,
 ) -> CandidacyNet:
     """Train on annotated statements; the network is written to `out` after every epoch."""
-    from transformers import AutoModel
-
     torch.manual_seed(seed)
     rng = random.Random(seed)
     prepare = Preparer()
-    net = CandidacyNet(AutoModel.from_pretrained(default_model_path(), add_pooling_layer=False, dtype=torch.float32))
+    net = assemble()
     inside = [p for n, p in net.named_parameters() if n.startswith("encoder.") and p.requires_grad]
     heads = [p for n, p in net.named_parameters() if not n.startswith("encoder.")]
     groups = [
@@ -331,82 +321,24 @@ def train(
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimizer.step()
             schedule.step()
-            total += float(loss)
+            total += loss.item()
         torch.save(trained(net), out)
-        if not quiet:
-            print(f"epoch {epoch + 1}: loss {total / len(batches):.4f}, {len(batches)} steps, {time.time() - started:.0f} s", flush=True)
+        seconds = time.time() - started
+        print(f"epoch {epoch + 1}: loss {total / len(batches):.4f}, {len(batches)} steps, {seconds:.0f} s", flush=True)
     return net
-
-
-def trained(net: CandidacyNet) -> dict[str, torch.Tensor]:
-    """The weights that training changed: all but the encoder's embeddings."""
-    return {k: v for k, v in net.state_dict().items() if not k.startswith("encoder.embeddings.")}
-
-
-def read_rows(net: CandidacyNet, rows: Sequence[dict[str, Any]], settings: Settings | None = None) -> list[tuple[Example, Reading]]:
-    prepare = Preparer()
-    examples = [prepare(r) for r in rows]
-    readings = read_windows(net, (e.windows for e in examples), prepare.special, settings or Settings())
-    return list(zip(examples, readings, strict=True))
-
-
-def as_statement(example: Example, reading: Reading) -> dict[str, Any]:
-    """A reading in the shape of the export, for the scorer."""
-    doc = example.doc
-
-    def item(a: int, b: int, key: str) -> dict[str, Any]:
-        span = doc[a:b]
-        return {key: span.text, "evidence": {"start": span.start_char, "end": span.end_char, "text": span.text}}
-
-    def best(layer: str) -> str | None:
-        found = reading.layers[layer]
-        top = max(found, key=lambda t: t.confidence, default=None)
-        return doc[top.start : top.end].text if top else None
-
-    seen, roles = set(), []
-    for r in sorted(reading.roles, key=lambda r: -r.confidence):
-        organization = doc[slice(*r.organization)].text if r.organization else None
-        key = (doc[slice(*r.title)].text.lower(), (organization or "").lower(), r.status)
-        if key not in seen:
-            seen.add(key)
-            roles.append({**item(*r.title, "title"), "organization": organization, "status": r.status})
-    affiliations: dict[str, dict[str, Any]] = {}
-    for x in reading.affiliations:
-        entry = {**item(*x.organization, "organization"), "relation": x.relation, "status": x.status}
-        affiliations.setdefault(entry["organization"].lower(), entry)
-    focus: dict[str, dict[str, Any]] = {}
-    for t in reading.layers["focus_areas"]:
-        entry = {**item(t.start, t.end, "phrase"), "kind": t.label}
-        focus.setdefault(entry["phrase"].lower(), entry)
-    top = sorted(reading.sentences, key=lambda s: -s[2])
-    sentences = [doc[a:b].text.strip() for a, b, _ in top if 4 <= len(doc[a:b].text.split()) <= 58][:3]
-    return {
-        "text": doc.text,
-        "candidate": {"name": best("candidate")},
-        "election": {"office": best("office"), "community": best("community")},
-        "roles": roles,
-        "affiliations": list(affiliations.values()),
-        "focus_areas": list(focus.values()),
-        "summary": {"sentences": [{"text": s} for s in sentences]},
-    }
-
-
-def score_rows(net: CandidacyNet, rows: Sequence[dict[str, Any]], gold_dir: Path, settings: Settings | None = None) -> dict[str, Any]:
-    sys.path.insert(0, str(gold_dir.parent / "eval"))
-    import score as scorer  # type: ignore[import-not-found]
-
-    pairs = []
-    for example, reading in read_rows(net, rows, settings):
-        path = gold_dir / example.row["id"]
-        text = path.with_suffix(".txt").read_text(encoding="utf-8")
-        gold = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        pairs.append((example.row["id"], text, as_statement(example, reading), gold))
-    return scorer.score(pairs)  # type: ignore[no-any-return]
 
 
 def part_of(group: str, parts: int) -> int:
     """The part of a cross-validation a group falls in; the same on every machine."""
     return zlib.crc32(group.encode()) % parts
+
+
+def held_out(rows: Sequence[dict[str, Any]], part: str | None, source: str | None) -> set[str]:
+    """Ids of the statements of a part ("0/5", by group) or of a community."""
+    if part:
+        k, n = map(int, part.split("/"))
+        return {r["id"] for r in rows if part_of(r["group"], n) == k}
+    return {r["id"] for r in rows if source and r["source"] == source}
 
 
 def main() -> None:
@@ -418,23 +350,11 @@ def main() -> None:
     ap.add_argument("--swap", type=float, default=0.5)
     ap.add_argument("--hold-out")
     ap.add_argument("--without")
-    ap.add_argument("--score", type=Path)
-    ap.add_argument("--limit", type=int)
     a = ap.parse_args()
-    rows = [json.loads(line) for line in a.annotations.read_text(encoding="utf-8").splitlines()][: a.limit]
-    left_out = []
-    if a.hold_out:
-        k, n = map(int, a.hold_out.split("/"))
-        left_out = [r for r in rows if part_of(r["group"], n) == k]
-    if a.without:
-        left_out = [r for r in rows if r["source"] == a.without]
-    ids = {r["id"] for r in left_out}
-    rows = [r for r in rows if r["id"] not in ids]
-    print(f"training on {len(rows)}, left out {len(left_out)}", flush=True)
-    net = train(rows, a.out, epochs=a.epochs, seed=a.seed, swap=a.swap)
-    if a.score and left_out:
-        for name, figures in score_rows(net, left_out, a.score).items():
-            print(f"  {name:22s}", figures, flush=True)
+    rows = [json.loads(line) for line in a.annotations.read_text(encoding="utf-8").splitlines()]
+    ids = held_out(rows, a.hold_out, a.without)
+    print(f"training on {len(rows) - len(ids)}, left out {len(ids)}", flush=True)
+    train([r for r in rows if r["id"] not in ids], a.out, epochs=a.epochs, seed=a.seed, swap=a.swap)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,602 @@
+"""How results look on a screen: one function per view, and the few ways of printing.
+
+The views become rich trees and tables that are readable at 80 columns. On a terminal they have colour; piped,
+they are plain text. Everything that stood in a source is shown without control characters, so that no
+statement can steer somebody's terminal.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from analyzer.records import Export, Skipped, Span, StatementRecord
+from analyzer.workflow import place
+
+if TYPE_CHECKING:
+    from analyzer.directory import ContestEntry, ElectionEntry, Listing
+    from analyzer.statements.statement import Statement
+    from analyzer.summaries import CandidateSummary
+    from analyzer.topics.clusters import Bond, Clustering
+    from analyzer.topics.comparison import ComparedSubject, Comparison, HeldBy, SideSubject
+    from analyzer.topics.searching import SearchResult
+    from analyzer.views import Phrase, Subject
+    from analyzer.workflow import Account
+
+# Longer lines are hard to read, however wide the terminal.
+WIDEST = 100
+# What one view shows of a long list; the rest is counted, and `--format json` has it.
+SUBJECTS = 8
+# Characters of a sentence quoted for the sake of a phrase, and of one quoted for its own.
+EXCERPT = 180
+WHOLE = 400
+# The same in a narrow column.
+SHORT = 120
+# Sides that stand beside each other.
+COLUMNS = 3
+# Broken messages that the closing line names.
+BROKEN = 3
+# Work that is done before this many seconds have passed shows no bar.
+PATIENCE = 1.0
+
+KIND_WORDS = {"goal": "wants", "interest": "cares about", "experience": "has worked on"}
+STATUS_WORDS = {"sought": "stands for", "current": "is", "past": "was"}
+ORIGIN_WORDS = {"email-domain": "as the e-mail domain suggests", "header": "as a header says"}
+
+# What stands under each side of a comparison, by the side's number.
+Cells = Mapping[int, Sequence[RenderableType]]
+
+# Control characters, escapes among them, and what reverses the direction of text.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+
+
+# --- printing -----------------------------------------------------------------------------------------
+
+
+def show(view: RenderableType) -> None:
+    """Print a view on stdout: in colour on a terminal, plain when piped."""
+    console = Console(highlight=False)
+    console.print(view, width=min(console.width, WIDEST))
+
+
+def note(line: str) -> None:
+    """Print one line on stderr."""
+    sys.stderr.write(clean(line) + "\n")
+    sys.stderr.flush()
+
+
+class Progress:
+    """A bar on stderr, for work that takes more than a second, where stderr is a terminal.
+
+    A context manager, and a `workflow.Progress`.
+    """
+
+    def __init__(self) -> None:
+        from rich import progress
+
+        self._bar = progress.Progress(
+            progress.SpinnerColumn(),
+            progress.TextColumn("{task.description}", markup=False),
+            progress.BarColumn(bar_width=30),
+            progress.TextColumn("{task.fields[count]}", markup=False),
+            console=Console(stderr=True, highlight=False),
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=None, count="")
+        self._step: str | None = None
+        self._timer = threading.Timer(PATIENCE, self._bar.start)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Progress:
+        if sys.stderr.isatty():
+            self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._timer.is_alive():
+            self._timer.cancel()
+            self._timer.join()  # it may just be drawing the bar that is to be removed
+        if self._bar.live.is_started:
+            self._bar.stop()
+
+    def __call__(self, step: str, done: int = 0, total: int | None = None) -> None:
+        if step != self._step:
+            self._step = step
+            self._bar.reset(self._task)
+        count = f"{done} of {total}" if total else f"{done}" if done else ""
+        self._bar.update(self._task, description=step, completed=done, total=total, count=count)
+
+    def note(self, line: str) -> None:
+        """Print one line on stderr, above the bar if there is one."""
+        if self._bar.live.is_started:
+            self._bar.console.print(Text(clean(line)), soft_wrap=True)
+        else:
+            note(line)
+
+
+# --- what is said on stderr ---------------------------------------------------------------------------
+
+
+def closing(account: Account) -> str:
+    """Return the line that accounts for every message.
+
+    Examples
+    --------
+    >>> from analyzer.workflow import Account
+    >>> closing(Account(messages=4, statements=2, skipped={"reply": 1, "duplicate": 1}))
+    '4 messages read: 2 statements, 2 skipped (1 duplicate, 1 reply)'
+    """
+    parts = [_counted(account.statements, "statement")]
+    if account.skipped:
+        ranked = sorted(account.skipped.items(), key=lambda item: (-item[1], item[0]))
+        reasons = ", ".join(f"{count} {code}" for code, count in ranked)
+        parts.append(f"{sum(account.skipped.values())} skipped ({reasons})")
+    line = f"{_counted(account.messages, 'message')} read: {', '.join(parts)}"
+    if account.broken:
+        shown = ", ".join(account.broken[:BROKEN])
+        more = len(account.broken) - BROKEN
+        line += f"; could not be read: {shown}" + (f" and {more} more" if more > 0 else "")
+    if account.workspace is not None:
+        line += f"; {account.added} new, {account.held} in {account.workspace}"
+    return line
+
+
+def explained(item: Statement | Skipped) -> Iterator[str]:
+    """Yield the lines that say why a message was taken for what it is, and what is wrong with it."""
+    if isinstance(item, Skipped):
+        yield f"{place(item)}: skipped, {item.code}: {item.message}"
+        return
+    reasons = "; ".join(item.decision.reasons) or "no particular reason"
+    yield f"{place(item.source)}: {item.decision.label} ({item.decision.score:.2f}): {reasons}"
+    yield from complaints(item)
+
+
+def complaints(item: Statement | Skipped) -> Iterator[str]:
+    """Yield a line for what was skipped, or for each warning about a statement."""
+    if isinstance(item, Skipped):
+        yield f"skipped {place(item)}: {item.code}: {item.message}"
+    else:
+        for warning in item.warnings:
+            yield f"warning {place(item.source)}: {warning.code}: {warning.message}"
+
+
+# --- the views ----------------------------------------------------------------------------------------
+
+
+def digest(export: Export) -> RenderableType:
+    """Return what `extract` shows on a screen: who stands for what, roles, affiliations, focus areas."""
+    return _stacked(map(_digest, export.statements), "No statements found.")
+
+
+def _digest(record: StatementRecord) -> Tree:
+    election = record.election
+    what = [election.office_canonical or election.office, election.unit]
+    where = [election.community_canonical or election.community, election.cycle]
+    standing = ", ".join(part for part in (*what, *where) if part)
+    tree = _tree(record.candidate.name or "unnamed", standing)
+    source = f"{record.submitted or 'no date'} · {place(record.source)}"
+    if record.decision.label != "candidacy":
+        source += f" · not a candidacy: {record.decision.label}"
+    tree.add(_text(source, "dim"))
+    _section(tree, "Roles", [_role(role.title, role.organization, role.status) for role in record.roles])
+    _section(
+        tree,
+        "Affiliations",
+        [
+            _affiliation(item.organization, item.relation, item.status, [item.source])
+            for item in record.affiliations
+        ],
+    )
+    for kind, words in KIND_WORDS.items():
+        phrases = [_text(area.phrase) for area in record.focus_areas if area.kind == kind]
+        _section(tree, words[0].upper() + words[1:], phrases)
+    _section(tree, "In their own words", [_quote(sentence) for sentence in record.summary.sentences])
+    _section(tree, "Warnings", [_text(f"{item.code}: {item.message}") for item in record.warnings])
+    return tree
+
+
+def listing(view: Listing) -> RenderableType:
+    """Return the elections of a workspace as trees, contests and candidates below them."""
+    total = (
+        f"{_counted(view.statements, 'statement')} by {_counted(view.people, 'candidate')} "
+        f"in {_counted(len(view.elections), 'election')}"
+    )
+    if view.without_election:
+        total += f"; {view.without_election} of no known election"
+    if view.skipped:
+        total += f"; {_counted(view.skipped, 'message')} left out"
+    return Group(_stacked(map(_election, view.elections), ""), _text(total))
+
+
+def _election(entry: ElectionEntry) -> Tree:
+    tree = _tree(entry.id, ", ".join(part for part in (entry.community, entry.cycle) if part))
+    days = sorted({day[:10] for day in (entry.first_submitted, entry.last_submitted) if day})
+    counts = [_counted(len(entry.candidates), "candidate"), _counted(entry.statements, "statement")]
+    tree.add(_text(", ".join([*counts, " to ".join(days)] if days else counts), "dim"))
+    placed = {who.id for contest in entry.contests for who in contest.candidates}
+    for contest in entry.contests:
+        tree.add(_labelled(_contest(contest), [who.name for who in contest.candidates]))
+    others = [who.name for who in entry.candidates if who.id not in placed]
+    if others:
+        tree.add(_labelled("no office named", others))
+    return tree
+
+
+def _contest(contest: ContestEntry) -> str:
+    return ", ".join(part for part in (contest.office, contest.unit) if part) or contest.id
+
+
+def summaries(view: Sequence[CandidateSummary]) -> RenderableType:
+    """Return each candidate's summary as a tree: roles, affiliations, subjects with quotations, sentences."""
+    return _stacked(map(_summary, view), "No statements.")
+
+
+def _summary(summary: CandidateSummary) -> Tree:
+    tree = _tree(
+        summary.candidate.name, ", ".join(summary.contests) or summary.election or "no known election"
+    )
+    _section(tree, "Roles", [_role(role.title, role.organization, role.status) for role in summary.roles])
+    _section(
+        tree,
+        "Affiliations",
+        [
+            _affiliation(item.organization, item.relation, item.status, item.sources)
+            for item in summary.affiliations
+        ],
+    )
+    _section(tree, "Subjects", _few([_subject(subject) for subject in summary.subjects]))
+    _section(tree, "In their own words", [_quote(sentence) for sentence in summary.sentences])
+    return tree
+
+
+def clusterings(view: Sequence[Clustering]) -> RenderableType:
+    """Return the groups of each election, what binds them and how well they hold."""
+    return _stacked(map(_clustering, view), "No statements.")
+
+
+def _clustering(view: Clustering) -> Tree:
+    tree = _tree(view.scope or "all statements", _counted(view.candidates, "candidate"))
+    if view.reason:
+        tree.add(_text(view.reason))
+    for group in view.groups:
+        branch = tree.add(
+            _text(f"Group {group.number}", "bold blue").append(f" · holds {group.silhouette:.2f}", "dim")
+        )
+        members = [
+            member.candidate.name + (" (most typical)" if member.candidate == group.typical else "")
+            for member in group.members
+        ]
+        branch.add(_text(", ".join(members), "bold"))
+        for line in _few([_bond(bond, len(group.members)) for bond in group.subjects]):
+            branch.add(line)
+        if not group.subjects:
+            branch.add(_text("no single subject of two members: their platforms as a whole are alike", "dim"))
+    if view.alone:
+        tree.add(_labelled("In no group", [who.name for who in view.alone]))
+    if view.without_focus_areas:
+        tree.add(_labelled("Without focus areas", [who.name for who in view.without_focus_areas]))
+    pairs = [
+        _labelled(f"{' and '.join(who.name for who in pair.candidates)} ({pair.likeness:.2f})", pair.subjects)
+        if pair.subjects
+        else _text(f"{' and '.join(who.name for who in pair.candidates)} ({pair.likeness:.2f})", "bold")
+        for pair in view.closest
+    ]
+    _section(tree, "Closest pairs", pairs)
+    if view.groups and view.silhouette is not None and view.threshold is not None:
+        tree.add(
+            _text(
+                f"The groups hold {view.silhouette:.2f} on a scale to 1 (silhouette); "
+                f"by chance they would reach {view.threshold:.2f}.",
+                "dim",
+            )
+        )
+    return tree
+
+
+def _bond(bond: Bond, members: int) -> Text:
+    names = [who.name for who in bond.members]
+    line = _labelled(bond.label, ["all of them"] if len(names) == members else names)
+    return line.append(f" · {bond.outside} outside", "dim") if bond.outside else line
+
+
+def comparisons(view: Sequence[Comparison]) -> RenderableType:
+    """Return each comparison: how far the sides agree; subjects, roles and affiliations side by side."""
+    return _stacked(map(_comparison, view), "Nothing to compare.")
+
+
+def _comparison(view: Comparison) -> RenderableType:
+    places = {side.election for side in view.sides}
+    shared = next(iter(places)) if len(places) == 1 else None
+    names = [side.name for side in view.sides]
+    title = _text(", ".join(names[:-1]) + " and " + names[-1], "bold")
+    if view.kind == "over-time":
+        title = _text(view.sides[0].candidates[0].name, "bold")
+    parts: list[RenderableType] = [
+        title.append(f" · {shared}", "cyan") if shared else title,
+        _agreement(view),
+        "",
+    ]
+    for heading, subjects in _by_match(view):
+        if subjects and len(view.sides) > COLUMNS:
+            parts += [_subject_tree(view, heading, subjects), ""]
+        elif subjects:
+            parts += [_aspect(view, heading, _subject_rows(view, subjects)), ""]
+    held = {
+        "Roles": [(_role(row.title, row.organization, row.status), row.sides) for row in view.roles],
+        "Affiliations": [
+            (_affiliation(row.organization, row.relation, row.status, _sources(row.sides)), row.sides)
+            for row in view.affiliations
+        ],
+    }
+    for heading, rows in held.items():
+        if rows:
+            parts += [_aspect(view, heading, [_held_cells(view, rows)]), ""]
+    return Group(*parts[:-1])
+
+
+def _sources(held: Sequence[HeldBy]) -> list[str]:
+    return ["text" if any(side.evidence for side in held) else "outside the text"]
+
+
+def _agreement(view: Comparison) -> Text:
+    if view.agreement is None or view.parts is None:
+        silent = [side.name for side in view.sides if not side.subjects]
+        return _text(f"No measure of agreement: no subjects are known of {', '.join(silent)}.")
+    line = Text(f"They agree by {view.agreement:.0%}: ")
+    parts = [
+        ("the same", view.parts.all),
+        ("the same for some", view.parts.some),
+        ("similar", view.parts.similar),
+    ]
+    shares = [f"{share:.0%} of what they say is {what}" for what, share in parts if share]
+    return line.append(clean(", ".join([*shares, f"{view.parts.unique:.0%} is said by one only"])))
+
+
+def _by_match(view: Comparison) -> list[tuple[str, list[ComparedSubject]]]:
+    """Return subjects under headings, by how they match or, over time, change."""
+    if view.kind == "over-time":
+        headings = {"kept": "Kept", "changed": "Put differently", "new": "New", "dropped": "No longer said"}
+        return [(words, [s for s in view.subjects if s.change == key]) for key, words in headings.items()]
+    everybody = "Both" if len(view.sides) == 2 else "All"
+    headings = {
+        "all": f"{everybody} say",
+        "some": "Some say",
+        "similar": "Close to each other",
+        "unique": "Only one says",
+    }
+    return [(words, [s for s in view.subjects if s.match == key]) for key, words in headings.items()]
+
+
+def _subject_rows(view: Comparison, subjects: Sequence[ComparedSubject]) -> list[Cells]:
+    """Return a row for each subject, a cell for each side; subjects of one side only share their rows."""
+    single: dict[int, list[RenderableType]] = {}
+    rows: list[Cells] = []
+    for subject in subjects:
+        if len(subject.sides) == 1:
+            single.setdefault(subject.sides[0].side, []).append(_side_subject(view, subject.sides[0]))
+        else:
+            rows.append({said.side: [_side_subject(view, said)] for said in subject.sides})
+    left = len(rows) - SUBJECTS
+    if left > 1:
+        rows = [*rows[:SUBJECTS], {0: [_text(f"and {left} more", "dim")]}]
+    columns = {side: _few(cells) for side, cells in single.items()}
+    for number in range(max(map(len, columns.values()), default=0)):
+        rows.append({side: [cells[number]] for side, cells in columns.items() if number < len(cells)})
+    return rows
+
+
+def _subject_tree(view: Comparison, heading: str, subjects: Sequence[ComparedSubject]) -> Tree:
+    """Return subjects with their sides below them, and those of one side only below their side."""
+    tree = Tree(_text(heading, "bold blue"), guide_style="dim")
+    matched = [subject for subject in subjects if len(subject.sides) > 1]
+    for subject in matched[:SUBJECTS]:
+        branch = tree.add(_text(subject.label, "bold"))
+        for said in subject.sides:
+            branch.add(Group(_text(view.sides[said.side].name, "cyan"), _side_subject(view, said)))
+    if len(matched) > SUBJECTS:
+        tree.add(_text(f"and {len(matched) - SUBJECTS} more", "dim"))
+    for number, side in enumerate(view.sides):
+        own = [said for s in subjects if len(s.sides) == 1 for said in s.sides if said.side == number]
+        if own:
+            branch = tree.add(_text(side.name, "cyan"))
+            for line in _few([_side_subject(view, said) for said in own]):
+                branch.add(line)
+    return tree
+
+
+def _side_subject(view: Comparison, said: SideSubject) -> RenderableType:
+    """Return a subject as a side puts it: in an election, who raises it; always a sentence that says it."""
+    line = _text(said.label, "bold")
+    if view.kind == "elections":
+        names = ", ".join(who.name for who in said.candidates)
+        line.append(f" · {clean(names)} ({said.share:.0%})", "dim")
+    central = _central(said.label, said.phrases)
+    return Group(line, excerpt(central.sentence, central.evidence, SHORT))
+
+
+def _held_cells(view: Comparison, rows: Sequence[tuple[Text, Sequence[HeldBy]]]) -> Cells:
+    """Return what each side holds, as lines of its cell."""
+    cells: dict[int, list[RenderableType]] = {}
+    for line, held in rows:
+        for side in held:
+            names = ", ".join(who.name for who in side.candidates) if view.kind == "elections" else ""
+            own = line.copy()
+            cells.setdefault(side.side, []).append(own.append(f" · {clean(names)}", "dim") if names else own)
+    return {side: _few(lines) for side, lines in cells.items()}
+
+
+def _aspect(view: Comparison, heading: str, rows: Sequence[Cells]) -> RenderableType:
+    """Return rows under a heading: sides beside each other if they are few, else below each other."""
+    names = [side.name for side in view.sides]
+    if len(names) <= COLUMNS:
+        table = Table(box=box.SIMPLE, expand=True, show_edge=False, pad_edge=False, title_justify="left")
+        for name in names:
+            table.add_column(_text(name), ratio=1, header_style="bold")
+        for at, row in enumerate(rows):
+            below = "" if at + 1 < len(rows) else None
+            cells = [
+                [*row.get(side, ()), *([below] if below is not None else ())] for side in range(len(names))
+            ]
+            table.add_row(*(Group(*cell) for cell in cells))
+        return Group(_text(heading, "bold blue"), table)
+    tree = Tree(_text(heading, "bold blue"), guide_style="dim")
+    for row in rows:
+        for side, cell in row.items():
+            branch = tree.add(_text(names[side], "cyan"))
+            for line in cell:
+                branch.add(line)
+    return tree
+
+
+def found(view: SearchResult) -> RenderableType:
+    """Return who speaks about a subject, best sentence first."""
+    if not view.candidates:
+        return _text(f"Nobody speaks about {view.query}.")
+    parts: list[RenderableType] = []
+    for entry in view.candidates:
+        tree = _tree(entry.candidate.name, f"{entry.score:.2f}")
+        for sentence in entry.sentences:
+            line = excerpt(sentence.evidence, width=WHOLE)
+            tree.add(line.append(f" · {clean(sentence.election)}", "dim") if sentence.election else line)
+        parts.append(tree)
+    more = view.total - len(view.candidates)
+    if more:
+        parts.append(_text(f"{_counted(more, 'more candidate')}: --limit {view.total} shows all", "dim"))
+    return _stacked(parts, "")
+
+
+# --- parts --------------------------------------------------------------------------------------------
+
+
+def clean(text: str) -> str:
+    """Return a text as one line without anything that would steer a terminal.
+
+    Examples
+    --------
+    >>> clean("red \\x1b[31mletters\\r\\nhere")
+    'red [31mletters here'
+    """
+    return " ".join(_UNSEEN.sub(" ", text).split())
+
+
+def excerpt(sentence: Span, phrase: Span | None = None, width: int = EXCERPT) -> Text:
+    """Return a sentence in quotation marks, a long one cut at words around the phrase, which is in bold.
+
+    `phrase` may lie anywhere; it is used where it stands within the sentence.
+    """
+    text = sentence.text
+    start, end = 0, 0
+    if phrase is not None and sentence.start <= phrase.start and phrase.end <= sentence.end:
+        start, end = phrase.start - sentence.start, phrase.end - sentence.start
+    first, last = 0, len(text)
+    if len(text) > width:
+        spare = max(width - (end - start), 0)
+        first = max(0, min(start - spare // 2, len(text) - width))
+        last = min(len(text), max(first + width, end))
+        # Whole words: what the cut would halve is left out.
+        if first:
+            first = min((text.find(" ", first, start) + 1) or start, start)
+        if last < len(text):
+            last = max(text.rfind(" ", end, last), end) if end else max(text.rfind(" ", 0, last), 1)
+    quoted = Text("“" + ("… " if first else ""))
+    for begin, stop, style in (
+        (first, start, ""),
+        (max(start, first), end, "bold"),
+        (max(end, first), last, ""),
+    ):
+        piece = _UNSEEN.sub(" ", text[begin:stop])
+        quoted.append(piece, style)
+    quoted.append((" …" if last < len(text) else "") + "”")
+    return quoted
+
+
+def _stacked(views: Iterable[RenderableType], empty: str) -> RenderableType:
+    """Return views below each other, a blank line after each."""
+    parts: list[RenderableType] = []
+    for view in views:
+        parts += [view, ""]
+    return Group(*(parts or ([empty] if empty else [])))
+
+
+def _tree(title: str, detail: str) -> Tree:
+    line = _text(title, "bold")
+    if detail:
+        line.append(" · " + clean(detail), "cyan")
+    return Tree(line, guide_style="dim")
+
+
+def _section(tree: Tree, title: str, lines: Sequence[RenderableType]) -> None:
+    """Add lines under a title; a section without lines is left out."""
+    if lines:
+        branch = tree.add(_text(title, "bold blue"))
+        for line in lines:
+            branch.add(line)
+
+
+def _few(lines: Sequence[RenderableType], most: int = SUBJECTS) -> list[RenderableType]:
+    if len(lines) <= most + 1:  # "and 1 more" would take the line that it spares
+        return list(lines)
+    return [*lines[:most], _text(f"and {len(lines) - most} more", "dim")]
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(clean(text), style)
+
+
+def _labelled(label: str, values: Sequence[str]) -> Text:
+    line = _text(label, "bold")
+    return line.append(": " + clean(", ".join(values)), "not bold")
+
+
+def _role(title: str, organization: str | None, status: str) -> Text:
+    return _labelled(STATUS_WORDS[status], [title, organization] if organization else [title])
+
+
+def _affiliation(organization: str, relation: str, status: str, sources: Sequence[str]) -> Text:
+    about = [relation] if relation != "other" else []
+    about += ["past"] if status == "past" else []
+    if not {"text", "field"} & set(sources):
+        about += [ORIGIN_WORDS.get(source, f"from: {source}") for source in sources]
+    line = _text(organization)
+    return line.append(f" ({', '.join(about)})", "dim") if about else line
+
+
+def _quote(sentence: Span) -> Text:
+    return excerpt(sentence, width=WHOLE)
+
+
+def _subject(subject: Subject) -> RenderableType:
+    """Return a subject: its label and kinds, the other words for it, and the sentence that says it."""
+    label = clean(subject.label).casefold()
+    central = _central(subject.label, subject.phrases)
+    line = _text(subject.label, "bold")
+    line.append(f" ({', '.join(KIND_WORDS[kind] for kind in subject.kinds)})", "dim")
+    phrases = {clean(p.phrase).casefold(): clean(p.phrase) for p in reversed(subject.phrases)}
+    others = [phrase for key, phrase in reversed(phrases.items()) if key != label]
+    branch = Tree(line, guide_style="dim")
+    if others:
+        branch.add(_text("also: " + "; ".join(others)))
+    branch.add(excerpt(central.sentence, central.evidence))
+    return branch
+
+
+def _central(label: str, phrases: Sequence[Phrase]) -> Phrase:
+    """Return the phrase that gave a subject its label."""
+    wanted = clean(label).casefold()
+    return next((phrase for phrase in phrases if clean(phrase.phrase).casefold() == wanted), phrases[0])
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,275 @@
+"""From statements to records: what the pipeline read, joined with what was known from elsewhere.
+
+A value the candidate's own words state wins over one from a subject, header or folder; whatever is reported says
+where it comes from, and points at its characters where it stands in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import tee
+from typing import TYPE_CHECKING
+
+from analyzer.organizations import canonical, canonical_office, mail_domain
+from analyzer.records import (
+    Affiliation,
+    Candidate,
+    Election,
+    FocusArea,
+    Provenance,
+    Role,
+    Span,
+    StatementRecord,
+    Summary,
+    SummarySentence,
+    Warning_,
+)
+from analyzer.statements.statement import Hint, Statement
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+    from spacy.tokens import Span as SpacySpan
+
+#: Confidence of an affiliation that only an e-mail domain suggests.
+DOMAIN_CONFIDENCE = 0.3
+#: A sentence is at most this long; the rest of an unbroken block is no evidence anybody can read.
+LONGEST_SENTENCE = 2000
+
+
+def extract(
+    statements: Iterable[Statement], nlp: Language | None = None, *, min_confidence: float = 0.0
+) -> Iterator[StatementRecord]:
+    """Yield the record of each statement, in order. Elections get their ids in `analyzer.elections.settle`.
+
+    Parameters
+    ----------
+    nlp : the pipeline; `analyzer.pipeline.load()` with the domain layers by default.
+    min_confidence : roles, affiliations and focus areas below it are left out.
+
+    Notes
+    -----
+    A statement in another language than English is not analysed: its record holds what headers and fields say.
+    """
+    from spacy.tokens import Doc
+
+    if nlp is None:
+        from analyzer.pipeline import DOMAIN, load
+
+        nlp = load()
+        nlp.select_pipes(enable=list(DOMAIN))
+    first, second = tee(statements)
+
+    def docs() -> Iterator[Doc]:
+        for statement in first:
+            doc = nlp.make_doc(statement.text if _readable(statement) else "")
+            doc._.blocks = statement.blocks if len(doc) else ()
+            yield doc
+
+    nlp.max_length = 10**9  # the limit guards the memory of a parser, and long statements are read in windows
+    for statement, doc in zip(second, nlp.pipe(docs(), batch_size=8), strict=True):
+        yield _record(statement, doc, min_confidence)
+
+
+def _readable(statement: Statement) -> bool:
+    return statement.language in (None, "en")
+
+
+def _record(statement: Statement, doc: Doc, least: float) -> StatementRecord:
+    warnings = list(statement.warnings)
+    if not _readable(statement) and not any(w.code == "not-english" for w in warnings):
+        warnings.append(
+            Warning_(code="not-english", message=f"the text is {statement.language}, and only English is analysed")
+        )
+    election = _election(statement, doc)
+    if _readable(statement):
+        warnings += [
+            Warning_(code=f"no-{thing}", message=f"neither the text nor its surroundings say {what}")
+            for thing, what, found in (
+                ("candidate", "who stands", statement.name or doc._.candidate),
+                ("office", "for which office", election.office),
+            )
+            if not found
+        ]
+    return StatementRecord(
+        id=statement.id,
+        source=statement.source,
+        submitted=statement.submitted,
+        language=statement.language,
+        decision=statement.decision,
+        text=statement.text,
+        blocks=list(statement.blocks),
+        candidate=_candidate(statement, doc),
+        election=election,
+        roles=_roles(doc, least),
+        affiliations=_affiliations(statement, doc, least),
+        focus_areas=_focus_areas(doc, least),
+        summary=_summary(doc),
+        warnings=warnings,
+    )
+
+
+def _span(span: SpacySpan) -> Span:
+    """Return a stretch of a document without white space at its ends."""
+    text = span.text
+    start = span.start_char + len(text) - len(text.lstrip())
+    return Span(start=start, end=start + len(text.strip()), text=text.strip())
+
+
+def _hinted(hint: Hint) -> Span | None:
+    if hint.start is None or hint.end is None:
+        return None
+    return Span(start=hint.start, end=hint.end, text=hint.value)
+
+
+def _candidate(statement: Statement, doc: Doc) -> Candidate:
+    emails, handles = list(statement.emails), dict(statement.handles)
+    hint, read = statement.name, doc._.candidate
+    if hint is not None and (hint.source == "field" or read is None):
+        return Candidate(
+            name=hint.value, source=hint.source, emails=emails, handles=handles, evidence=_hinted(hint)
+        )
+    if read is None:
+        return Candidate(emails=emails, handles=handles)
+    span = _span(read)
+    confidence = doc.spans["candidate"].attrs["confidences"][0]
+    if hint is not None and _fuller(hint.value, span.text):
+        # "Cheers, Tao" names nobody whom the header does not name better.
+        return Candidate(
+            name=hint.value, source=hint.source, emails=emails, handles=handles, evidence=_hinted(hint)
+        )
+    return Candidate(
+        name=span.text, source="text", emails=emails, handles=handles, confidence=confidence, evidence=span
+    )
+
+
+def _fuller(one: str, other: str) -> bool:
+    """Whether one name holds all words of another and more."""
+    a, b = set(one.casefold().split()), set(other.casefold().split())
+    return b < a
+
+
+def _election(statement: Statement, doc: Doc) -> Election:
+    provenance: dict[str, Provenance] = {}
+
+    def choose(key: str, hint: Hint | None, read: SpacySpan | None) -> str | None:
+        """The user's word first, then the text's, then the surroundings'."""
+        if hint is not None and (read is None or hint.source in ("user", "field")):
+            provenance[key] = Provenance(source=hint.source, evidence=_hinted(hint))
+            return hint.value
+        if read is None:
+            return None
+        span = _span(read)
+        provenance[key] = Provenance(source="text", evidence=span)
+        return span.text
+
+    office = choose("office", statement.office, doc._.office)
+    unit = choose("unit", statement.unit, None)
+    community: str | None
+    read = doc._.community
+    hint = statement.community
+    if hint is not None and read is not None and unit is None and not _same_body(hint.value, read.text):
+        # The surroundings name the body that votes; what the text names beside it is a part of that body.
+        unit = choose("unit", None, read)
+        community = choose("community", hint, None)
+    else:
+        community = choose("community", hint, None if unit else read)
+    cycle = choose("cycle", statement.cycle, None)
+    outcome = statement.outcome.value if statement.outcome is not None else None
+    if statement.outcome is not None:
+        provenance["outcome"] = Provenance(source=statement.outcome.source, evidence=_hinted(statement.outcome))
+    return Election(
+        community=community,
+        unit=unit,
+        office=office,
+        office_canonical=canonical_office(office) if office else None,
+        cycle=cycle,
+        outcome=outcome,  # type: ignore[arg-type]  # validated by the model
+        provenance=provenance,
+    )
+
+
+def _same_body(one: str, other: str) -> bool:
+    """Whether two names can mean one community: one's words begin the other's ("kata", "Kata Containers")."""
+    a, b = one.casefold().replace("-", " ").split(), other.casefold().replace("-", " ").split()
+    return a[: len(b)] == b or b[: len(a)] == a
+
+
+def _roles(doc: Doc, least: float) -> list[Role]:
+    roles = []
+    for role in doc._.roles:
+        if role.confidence < least:
+            continue
+        title = _span(role.title)
+        organization = _span(role.organization) if role.organization is not None else None
+        roles.append(
+            Role(
+                title=title.text,
+                organization=organization.text if organization else None,
+                organization_canonical=canonical(organization.text) if organization else None,
+                status=role.status,
+                confidence=role.confidence,
+                evidence=title,
+                organization_evidence=organization,
+            )
+        )
+    return roles
+
+
+def _affiliations(statement: Statement, doc: Doc, least: float) -> list[Affiliation]:
+    found = []
+    for item in doc._.affiliations:
+        if item.confidence < least:
+            continue
+        span = _span(item.organization)
+        in_field = any(f.start is not None and f.start <= span.start < (f.end or 0) for f in statement.fields)
+        found.append(
+            Affiliation(
+                organization=span.text,
+                canonical=canonical(span.text),
+                relation=item.relation,
+                status=item.status,
+                source="field" if in_field else "text",
+                confidence=item.confidence,
+                evidence=span,
+            )
+        )
+    known = {item.canonical.casefold() for item in found}
+    for email in statement.emails:
+        suggestion = mail_domain(email.address)
+        if suggestion is None or suggestion.canonical.casefold() in known or least > DOMAIN_CONFIDENCE:
+            continue
+        known.add(suggestion.canonical.casefold())
+        found.append(
+            Affiliation(
+                organization=suggestion.domain,
+                canonical=suggestion.canonical,
+                relation="other",
+                status="current",
+                source="email-domain",
+                confidence=DOMAIN_CONFIDENCE,
+            )
+        )
+    return found
+
+
+def _focus_areas(doc: Doc, least: float) -> list[FocusArea]:
+    areas = []
+    for area in doc._.focus_areas:
+        if area.confidence < least:
+            continue
+        phrase = _span(area.phrase)
+        sentence = _span(area.phrase.sent)
+        if sentence.end - sentence.start > LONGEST_SENTENCE:
+            sentence = phrase
+        areas.append(
+            FocusArea(phrase=phrase.text, kind=area.kind, confidence=area.confidence, evidence=phrase, sentence=sentence)
+        )
+    return areas
+
+
+def _summary(doc: Doc) -> Summary:
+    ranked = [(rank, _span(span)) for rank, span in enumerate(doc._.key_sentences, 1)]
+    ranked.sort(key=lambda item: item[1].start)
+    sentences = [SummarySentence(rank=rank, start=s.start, end=s.end, text=s.text) for rank, s in ranked]
+    return Summary(text=" ".join(s.text for s in sentences), sentences=sentences)

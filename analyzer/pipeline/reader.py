@@ -1,0 +1,323 @@
+"""`candidacy_reader`: the domain layers, read by a fine-tuned encoder.
+
+On the `Doc` it leaves span groups and, built from them, extension attributes:
+
+=====================  =============================================  ==============================
+``doc.spans[…]``       label of a span                                ``doc._.…``
+=====================  =============================================  ==============================
+``candidate``          NAME                                           ``candidate``: span or None
+``office``             OFFICE                                         ``office``: span or None
+``community``          COMMUNITY                                      ``community``: span or None
+``roles``              the title's, by status                         ``roles``: list of `RoleMention`
+``organizations``      ORG (organizations of roles)
+``affiliations``       the relation                                   ``affiliations``: list of `AffiliationMention`
+``focus_areas``        the kind                                       ``focus_areas``: list of `FocusMention`
+``key_sentences``      KEY, at most three                             ``key_sentences``: spans, best first
+=====================  =============================================  ==============================
+
+What a span group cannot say of its spans (confidence, a role's organization) stands in its ``attrs`` as plain
+lists in the order of the spans, so that a `Doc` survives ``to_bytes`` and `DocBin` with all of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span, SpanGroup
+
+from analyzer.errors import ModelError
+from analyzer.pipeline.blocks import kinds_of, lines_of
+
+if TYPE_CHECKING:
+    from spacy.vocab import Vocab
+
+    from analyzer.pipeline.network import CandidacyNet, Window
+    from analyzer.pipeline.reading import Reading, Settings
+
+GROUPS = ("candidate", "office", "community", "roles", "organizations", "affiliations", "focus_areas", "key_sentences")
+KEY_SENTENCES = 3
+#: Words a key sentence has: less says nothing, more is no sentence.
+KEY_WORDS = range(4, 59)
+#: What is said in these blocks is not said by the candidate, or not of the platform.
+FOREIGN = frozenset({"question"})
+
+
+@dataclass(frozen=True, slots=True)
+class RoleMention:
+    title: Span
+    organization: Span | None
+    status: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class AffiliationMention:
+    organization: Span
+    relation: str
+    status: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class FocusMention:
+    phrase: Span
+    kind: str
+    confidence: float
+
+
+def _group(doc: Doc, name: str) -> tuple[list[Span], dict[str, Any]]:
+    if name not in doc.spans:
+        return [], {}
+    group = doc.spans[name]
+    return list(group), group.attrs
+
+
+def _first(name: str) -> Any:
+    def getter(doc: Doc) -> Span | None:
+        spans, _ = _group(doc, name)
+        return spans[0] if spans else None
+
+    return getter
+
+
+def _roles(doc: Doc) -> list[RoleMention]:
+    spans, attrs = _group(doc, "roles")
+    return [
+        RoleMention(span, doc[bounds[0] : bounds[1]] if bounds else None, span.label_, confidence)
+        for span, bounds, confidence in zip(
+            spans, attrs.get("organizations", ()), attrs.get("confidences", ()), strict=True
+        )
+    ]
+
+
+def _affiliations(doc: Doc) -> list[AffiliationMention]:
+    spans, attrs = _group(doc, "affiliations")
+    return [
+        AffiliationMention(span, span.label_, status, confidence)
+        for span, status, confidence in zip(
+            spans, attrs.get("statuses", ()), attrs.get("confidences", ()), strict=True
+        )
+    ]
+
+
+def _focus_areas(doc: Doc) -> list[FocusMention]:
+    spans, attrs = _group(doc, "focus_areas")
+    return [
+        FocusMention(span, span.label_, confidence)
+        for span, confidence in zip(spans, attrs.get("confidences", ()), strict=True)
+    ]
+
+
+for _name, _getter in {
+    "candidate": _first("candidate"),
+    "office": _first("office"),
+    "community": _first("community"),
+    "roles": _roles,
+    "affiliations": _affiliations,
+    "focus_areas": _focus_areas,
+    "key_sentences": lambda doc: _group(doc, "key_sentences")[0],
+}.items():
+    if not Doc.has_extension(_name):
+        Doc.set_extension(_name, getter=_getter)
+
+
+class CandidacyReader:
+    """Reads statements with `CandidacyNet`.
+
+    A statement is read by itself, never padded to others: the same text gives the same answer in any batch.
+    The encoder's word embeddings are those of the default embedding package and are not stored again.
+
+    Parameters
+    ----------
+    vocab : of the pipeline.
+    settings : how readily the decoder speaks.
+    """
+
+    def __init__(self, vocab: Vocab, name: str, settings: Settings) -> None:
+        self.vocab = vocab
+        self.name = name
+        self.settings = settings
+        self._net: CandidacyNet | None = None
+        self._pieces: Any = None
+        self._special = (0, 0, 0)
+
+    def __call__(self, doc: Doc) -> Doc:
+        self.set_annotations([doc], self.predict([doc]))
+        return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 8) -> Iterator[Doc]:
+        docs = iter(stream)
+        while batch := list(islice(docs, batch_size)):
+            self.set_annotations(batch, self.predict(batch))
+            yield from batch
+
+    def predict(self, docs: Sequence[Doc]) -> list[Reading]:
+        """Return a reading for each document.
+
+        Raises
+        ------
+        ModelError
+            If the component holds no weights.
+        """
+        from analyzer.pipeline.reading import read_windows
+
+        if self._net is None:
+            raise ModelError("candidacy_reader has no weights: load a trained pipeline with analyzer.load()")
+        return list(read_windows(self._net, map(self.windows, docs), self._special, self.settings))
+
+    def windows(self, doc: Doc) -> list[Window]:
+        """Cut a document into what the network reads at once."""
+        from analyzer.pipeline.network import KINDS, windows
+
+        words = [token.text for token in doc]
+        pieces = [e.ids for e in self._pieces.encode_batch(words, add_special_tokens=False)] if words else []
+        kinds = [KINDS.index(kind) for kind in kinds_of(doc)]
+        sentences = [number for number, sentence in enumerate(doc.sents) for _ in sentence]
+        return windows(words, pieces, kinds, sentences, lines_of(doc))
+
+    def set_annotations(self, docs: Sequence[Doc], readings: Sequence[Reading]) -> None:
+        """Write readings as span groups; each thing once, at its surest mention, in the order of the text."""
+        for doc, reading in zip(docs, readings, strict=True):
+            kinds = kinds_of(doc)
+
+            def own(start: int, kinds: list[Any] = kinds) -> bool:
+                return kinds[start] not in FOREIGN
+
+            def put(name: str, spans: list[Span], doc: Doc = doc, **attrs: Any) -> None:
+                doc.spans[name] = SpanGroup(doc, name=name, spans=spans, attrs=attrs)
+
+            for layer in ("candidate", "office", "community"):
+                found = [t for t in reading.layers[layer] if own(t.start)]
+                # The fullest of the sure mentions, then the surest.
+                found.sort(key=lambda t: (t.confidence < 0.5, -min(t.end - t.start, 2), -t.confidence, t.start))
+                put(
+                    layer,
+                    [Span(doc, t.start, t.end, label=t.label) for t in found],
+                    confidences=[t.confidence for t in found],
+                )
+
+            organizations = [t for t in reading.layers["organizations"] if own(t.start)]
+            put(
+                "organizations",
+                [Span(doc, t.start, t.end, label=t.label) for t in organizations],
+                confidences=[t.confidence for t in organizations],
+            )
+
+            surest: dict[Any, Any] = {}
+            for role in sorted(reading.roles, key=lambda r: (-r.confidence, r.title)):
+                organization = doc[slice(*role.organization)].text.casefold() if role.organization else ""
+                key = (doc[slice(*role.title)].text.casefold(), organization, role.status)
+                if own(role.title[0]):
+                    surest.setdefault(key, role)
+            roles = sorted(surest.values(), key=lambda r: (r.title, r.organization or (0, 0), r.status))
+            put(
+                "roles",
+                [Span(doc, *r.title, label=r.status) for r in roles],
+                organizations=[list(r.organization) if r.organization else None for r in roles],
+                confidences=[r.confidence for r in roles],
+            )
+
+            surest = {}
+            for item in reading.affiliations:  # the first mention is the one to show
+                if own(item.organization[0]):
+                    surest.setdefault(doc[slice(*item.organization)].text.casefold(), item)
+            items = list(surest.values())
+            put(
+                "affiliations",
+                [Span(doc, *x.organization, label=x.relation) for x in items],
+                statuses=[x.status for x in items],
+                confidences=[x.confidence for x in items],
+            )
+
+            surest = {}
+            for area in sorted(reading.layers["focus_areas"], key=lambda t: (-t.confidence, t.start)):
+                if own(area.start):
+                    surest.setdefault(doc[area.start : area.end].text.casefold(), area)
+            areas = sorted(surest.values(), key=lambda t: t.start)
+            put(
+                "focus_areas",
+                [Span(doc, t.start, t.end, label=t.label) for t in areas],
+                confidences=[t.confidence for t in areas],
+            )
+
+            best = _key_sentences(doc, reading, own)
+            put("key_sentences", [span for span, _ in best], confidences=[score for _, score in best])
+
+    # --- weights --------------------------------------------------------------------------------------
+
+    def install(self, weights: dict[str, Any]) -> None:
+        """Build the network around trained weights (all but the encoder's word embeddings)."""
+        from analyzer.pipeline.network import assemble, word_pieces
+
+        self._net = assemble(weights)
+        self._pieces, self._special = word_pieces()
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        import safetensors.torch
+
+        from analyzer.pipeline.network import trained
+
+        if self._net is None:
+            return b""
+        weights = {name: value.half().contiguous() for name, value in trained(self._net).items()}
+        return safetensors.torch.save(weights)
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> CandidacyReader:
+        import safetensors.torch
+
+        if data:
+            self.install(safetensors.torch.load(data))
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "weights.safetensors").write_bytes(self.to_bytes())
+        settings = {"bias": self.settings.bias, "role": self.settings.role}
+        (folder / "settings.json").write_text(json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> CandidacyReader:
+        from safetensors import SafetensorError
+
+        from analyzer.pipeline.reading import Settings
+
+        folder = Path(path)
+        try:
+            self.settings = Settings(**json.loads((folder / "settings.json").read_text(encoding="utf-8")))
+            return self.from_bytes((folder / "weights.safetensors").read_bytes())
+        except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
+            raise ModelError(f"{folder}: damaged model: {error}: reinstall candidacy-analyzer") from error
+
+
+def _key_sentences(doc: Doc, reading: Reading, own: Callable[[int], bool]) -> list[tuple[Span, float]]:
+    """Return the sentences that score best, best first, none twice, and their scores."""
+    chosen: dict[str, tuple[Span, float]] = {}
+    for start, end, score in sorted(reading.sentences, key=lambda s: (-s[2], s[0])):
+        while start < end and doc[start].is_space:
+            start += 1
+        while start < end and doc[end - 1].is_space:
+            end -= 1
+        span = Span(doc, start, end, label="KEY")
+        if end > start and own(start) and len(span.text.split()) in KEY_WORDS:
+            chosen.setdefault(span.text.casefold(), (span, score))
+        if len(chosen) == KEY_SENTENCES:
+            break
+    return list(chosen.values())
+
+
+@Language.factory(
+    "candidacy_reader",
+    default_config={"bias": {}, "role": 0.5},
+    requires=["doc._.blocks", "token.is_sent_start"],
+    assigns=["doc.spans", "doc._.candidate", "doc._.roles", "doc._.affiliations", "doc._.focus_areas"],
+)
+def make_reader(nlp: Language, name: str, bias: dict[str, float], role: float) -> CandidacyReader:
+    from analyzer.pipeline.reading import Settings
+
+    return CandidacyReader(nlp.vocab, name, Settings(dict(bias), role))

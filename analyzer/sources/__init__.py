@@ -1,0 +1,218 @@
+"""Sources: messages out of mailboxes, list archives, folders and files, one module per format.
+
+`read` is all that the next room needs. A format module has ``recognise(opened)``, which looks at a file's first
+bytes, and ``messages(opened)``, which reads it; what no other module recognises is text.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from analyzer.errors import SourceError
+from analyzer.records import Skipped
+from analyzer.sources import (
+    archive_html,
+    archive_text,
+    charsets,
+    data_files,
+    mail,
+    mbox,
+    text,
+    walking,
+    webpage,
+)
+from analyzer.sources.message import BodyFormat, Message
+from analyzer.sources.opening import (
+    MAX_DOCUMENT,
+    MAX_MESSAGE,
+    Item,
+    Opened,
+    Place,
+    Refusal,
+    begin,
+    is_gzip,
+    open_file,
+    too_large,
+    verify_gzip,
+)
+
+__all__ = ["BodyFormat", "Message", "read"]
+
+_Reader = Callable[[Opened], Iterable[Item]]
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A SOURCE argument that was found readable."""
+
+    said: str
+    file: Path | None = None
+    folder: str | None = None
+    opened: Opened | None = None
+
+
+def read(sources: Sequence[str | Path], *, stdin: BinaryIO | None = None) -> Iterator[Message | Skipped]:
+    """Read files, folders and standard input, whatever their format.
+
+    Parameters
+    ----------
+    sources : paths; ``"-"`` is standard input. Folders are walked in sorted order, hidden files left out.
+    stdin : the bytes of ``"-"``, `sys.stdin.buffer` by default.
+
+    Returns
+    -------
+    Messages in the order of the sources, and a `Skipped` for every file of a folder and every message of a
+    mailbox that is not read. Its codes: ``empty``, ``no-text``, ``binary``, ``data-file``, ``index-page``,
+    ``unreadable``, ``not-a-file``, ``corrupt-gzip``, ``too-large``, ``broken-message``.
+
+    Raises
+    ------
+    SourceError : before anything is read, if a named file or folder is missing, unreadable or empty, or if a named
+        file holds no mail and no text. Later only if a file changes or standard input breaks while it is read.
+    """
+    checked = [_check(str(source), stdin) for source in sources]
+    if sum(source.opened is not None for source in checked) > 1:
+        raise SourceError("standard input (-) is given twice; give it once")
+    return _read(checked)
+
+
+def _check(said: str, stdin: BinaryIO | None) -> _Source:
+    if said == STDIN:
+        return _check_stdin(stdin if stdin is not None else sys.stdin.buffer)
+    file = Path(said)
+    try:
+        mode = file.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return _check_folder(file, said)
+        if not stat.S_ISREG(mode):
+            raise SourceError(
+                f"{said}: a pipe, socket or device, not a file; to read a pipe, give - as the source"
+            )
+        place = _named(file)
+        with open_file(file, place) as opened:
+            _recognise(opened, file)
+        if is_gzip(file):
+            with open_file(file, place) as opened:
+                verify_gzip(opened)
+    except FileNotFoundError:
+        raise SourceError(f"{said}: no such file or folder; check the path") from None
+    except (OSError, ValueError) as error:
+        why = walking.reason(error) if isinstance(error, OSError) else str(error)
+        raise SourceError(f"{said}: cannot be read ({why}); check the path and its permissions") from None
+    except Refusal as refusal:
+        raise _error(said, refusal) from None
+    return _Source(said, file=file)
+
+
+def _check_stdin(stream: BinaryIO) -> _Source:
+    try:
+        opened = begin(stream, Place(STDIN, named=True))
+        _recognise(opened, None)
+    except Refusal as refusal:
+        raise _error("standard input", refusal) from None
+    except OSError as error:
+        raise SourceError(f"standard input: cannot be read ({walking.reason(error)})") from None
+    return _Source(STDIN, opened=opened)
+
+
+def _check_folder(folder: Path, said: str) -> _Source:
+    name = folder.resolve().name or said
+    first = next(walking.walk(folder, name), None)
+    if first is None:
+        raise SourceError(f"{said}: the folder is empty; give a folder with mailboxes or statements")
+    if first.file == folder and first.refusal is not None:
+        raise SourceError(f"{said}: cannot be read ({first.refusal.message}); check its permissions")
+    return _Source(said, file=folder, folder=name)
+
+
+def _named(file: Path) -> Place:
+    return Place(os.fsencode(file.name).decode("utf-8", "replace"), named=True)
+
+
+def _error(said: str, refusal: Refusal) -> SourceError:
+    remedies = {
+        "empty": "; give a mailbox, mail or statement",
+        "no-text": "; give a mailbox, mail or statement",
+        "binary": "; give a mailbox, mail, web page or text",
+        "data-file": "; give a mailbox, mail, web page or text",
+    }
+    remedy = "" if ";" in refusal.message else remedies.get(refusal.code, "")
+    return SourceError(f"{said}: {refusal.message}{remedy}")
+
+
+def _read(sources: list[_Source]) -> Iterator[Item]:
+    for source in sources:
+        if source.opened is not None:
+            yield from _named_items(source, source.opened, None)
+        elif source.folder is None and source.file is not None:
+            try:
+                with open_file(source.file, _named(source.file)) as opened:
+                    yield from _named_items(source, opened, source.file)
+            except OSError as error:
+                raise SourceError(
+                    f"{source.said}: cannot be read any more ({walking.reason(error)})"
+                ) from None
+        elif source.file is not None:
+            for found in walking.walk(source.file, source.folder or ""):
+                yield from _found_items(found)
+
+
+def _named_items(source: _Source, opened: Opened, file: Path | None) -> Iterator[Item]:
+    try:
+        yield from _recognise(opened, file)(opened)
+    except Refusal as refusal:
+        raise _error(source.said, refusal) from None
+
+
+def _found_items(found: walking.Found) -> Iterator[Item]:
+    try:
+        if found.refusal is not None:
+            raise found.refusal
+        with open_file(found.file, found.place) as opened:
+            yield from _recognise(opened, found.file)(opened)
+    except Refusal as refusal:
+        yield found.place.skip(refusal.code, refusal.message)
+    except OSError as error:
+        yield found.place.skip("unreadable", walking.reason(error))
+
+
+def _recognise(opened: Opened, file: Path | None) -> _Reader:
+    """Return the reader of a file's format; raises `Refusal` if there is nothing to read in it."""
+    head = opened.head
+    if not head:
+        raise Refusal("empty", "the file is empty" if file else "there is nothing on it")
+    if not head.strip() and opened.complete:
+        raise Refusal("no-text", "only blank lines")
+    if mbox.recognise(opened):
+        return mbox.messages
+    if mail.recognise(opened) or opened.place.maildir:
+        reader: _Reader = mail.messages
+    else:
+        if kind := data_files.binary(head):
+            raise Refusal("binary", f"{kind}" if ";" in kind else f"{kind}, not text")
+        reader = _document(opened)
+    limit = MAX_MESSAGE if reader is mail.messages else MAX_DOCUMENT
+    if file is not None and file.stat().st_size > limit:
+        raise too_large(limit)
+    return reader
+
+
+def _document(opened: Opened) -> _Reader:
+    """Return the reader of a page or text."""
+    if archive_html.recognise(opened):
+        archive_html.refuse_index(opened)
+        return archive_html.messages
+    if webpage.recognise(opened):
+        return webpage.messages
+    if archive_text.recognise(opened):
+        return archive_text.messages
+    if kind := data_files.data(opened, charsets.decode(opened.head)[0]):
+        raise Refusal("data-file", f"{kind}, no mail and no statement")
+    return text.messages

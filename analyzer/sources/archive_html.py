@@ -1,0 +1,224 @@
+"""Pages of list archives in HTML: pipermail's and HyperKitty's, the message without what stands around it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from analyzer.sources import charsets, headers, markup
+from analyzer.sources.addresses import mailbox
+from analyzer.sources.dates import parse_date
+from analyzer.sources.message import BodyFormat, Message
+from analyzer.sources.opening import Item, Opened, Place, Refusal
+from analyzer.sources.webpage import declared_charset, is_html
+
+if TYPE_CHECKING:
+    from bs4 import Tag
+
+_BEGIN = re.compile(r"<!--\s*beginarticle\s*-->", re.IGNORECASE)
+_END = re.compile(r"<!--\s*endarticle\s*-->|<!--\s*threads\s*-->", re.IGNORECASE)
+_HYPERKITTY = re.compile(r"(?:href|src)=[\"'][^\"'<>]{0,300}\bhyperkitty\b", re.IGNORECASE)
+_KITTY_MESSAGE = re.compile(r"class=[\"'][^\"']{0,100}\bemail-body\b")
+_INDEX = re.compile(
+    rb"<title>\s*(?:the\s[^<]{1,200}?\sarchives?(?:\s+by\s+(?:thread|subject|author|date))?|[^<]{1,200}\sinfo page|"
+    rb"index of /[^<]{0,300})\s*</title>",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(r"more information about the\s+(\S{1,80})\s+mailing\s+list", re.IGNORECASE)
+_REPLY = re.compile(r"mailto:([^?\"']{1,300})\?[^\"']{0,2000}?In-Reply-To=([^\"'&]{1,500})", re.IGNORECASE)
+_KITTY_LIST = re.compile(r"/list/([\w.+=-]{1,100})(?:@|%40)")
+_PLAIN: BodyFormat = "plain"
+_MARKDOWN: BodyFormat = "markdown"
+_CLOCK = re.compile(
+    r"\b(\d{1,2})(?::(\d\d))?\s*([ap])\.?m\b|\b(\d{1,2}):(\d\d)\b|\b(noon|midnight)\b", re.IGNORECASE
+)
+
+
+def recognise(opened: Opened) -> bool:
+    """Return whether a file is a page of a list archive, a message's or an index."""
+    if not is_html(opened.head):
+        return False
+    if _INDEX.search(opened.head):
+        return True
+    text = opened.head.decode("latin-1")
+    return bool(_BEGIN.search(text) or _HYPERKITTY.search(text))
+
+
+def messages(opened: Opened) -> list[Item]:
+    """Read the message of a page, or all messages of a thread's page.
+
+    Raises
+    ------
+    Refusal : ``index-page``, it only lists messages.
+    """
+    data = opened.whole()
+    html, _ = charsets.decode(data, declared_charset(data))
+    if _BEGIN.search(html):
+        return [_pipermail(html, data, opened.place)]
+    if _KITTY_MESSAGE.search(html):
+        return _hyperkitty(html, data, opened.place)
+    raise _index()
+
+
+def refuse_index(opened: Opened) -> None:
+    """Raise the `Refusal` of an index page as soon as its head is known."""
+    if opened.complete:
+        html = opened.head.decode("latin-1")
+        if not _BEGIN.search(html) and not _KITTY_MESSAGE.search(html):
+            raise _index()
+
+
+def _index() -> Refusal:
+    return Refusal(
+        "index-page", "index of an archive, without a message; give the pages, or the month as text"
+    )
+
+
+def _pipermail(html: str, data: bytes, place: Place) -> Item:
+    begin = _BEGIN.search(html)
+    assert begin is not None
+    end = _END.search(html, begin.end())
+    page = markup.parse(html[: begin.start()])
+    article = markup.parse(html[begin.end() : end.start() if end else len(html)])
+    link = page.find("a", href=re.compile("^mailto:", re.IGNORECASE))
+    name, sender = mailbox(f"{markup.line(page.find('b')) or ''} <{markup.line(link) or ''}>")
+    reply = _REPLY.search(html)
+    replied = _id(reply[2]) if reply else None
+    # A reply to the page should refer to its own message, in brackets. Before Mailman 2.1.10 or so the link
+    # referred to the message this one answers, without them.
+    own = bool(reply and re.match("<|%3C|&lt;", reply[2], re.IGNORECASE))
+    about = _ABOUT.search(markup.line(markup.parse(html[end.end() :])) or "") if end else None
+    subject = markup.line(page.find("h1"))
+    if article.find("pre"):
+        text, kind = article.get_text(), _PLAIN
+    else:
+        text, kind = markup.to_markdown(article), _MARKDOWN
+    return _message(
+        place,
+        data,
+        text,
+        kind,
+        subject=subject,
+        sender=(name, sender),
+        date=parse_date(markup.line(page.find("i")) or ""),
+        message_id=replied if own else None,
+        in_reply_to=None if own else replied,
+        list_name=about[1].lower() if about else _list_of(reply) or headers.list_name(subject=subject),
+    )
+
+
+def _list_of(reply: re.Match[str] | None) -> str | None:
+    return unquote(reply[1]).partition("@")[0].lower() if reply else None
+
+
+def _id(text: str) -> str | None:
+    return headers.message_id(unquote(text).replace("&lt;", "<").replace("&gt;", ">"))
+
+
+def _hyperkitty(html: str, data: bytes, place: Place) -> list[Item]:
+    page = markup.parse(html)
+    title = markup.line(page.find("h1")) or markup.line(page.find("h3")) or markup.line(page.find("title"))
+    match = _KITTY_LIST.search(html)
+    list_name = match[1].lower() if match else None
+    mails = page.find_all(class_="email")
+    items: list[Item] = []
+    for index, mail in enumerate(mails):
+        body = mail.find(class_="email-body")
+        if body is None:
+            continue
+        changed = markup.line(mail.find(class_="subject"))
+        text, kind = _kitty_text(body)
+        reply = _REPLY.search(str(mail.find(class_="email-info") or ""))
+        items.append(
+            _message(
+                place,
+                data,
+                text,
+                kind,
+                index=index if len(mails) > 1 else None,
+                subject=changed.removeprefix("New subject: ") if changed else title,
+                sender=mailbox(markup.line(mail.find(class_="name")) or ""),
+                date=_kitty_date(mail),
+                message_id=_id(reply[2]) if reply else None,
+                list_name=list_name,
+            )
+        )
+    return items
+
+
+def _kitty_text(body: Tag) -> tuple[str, BodyFormat]:
+    """Return the text: older versions show it as it was sent, newer ones as HTML."""
+    for switch in body.find_all(class_="quoted-switch"):
+        switch.extract()
+    if body.find(["p", "blockquote", "li", "br"]):
+        return markup.to_markdown(body), _MARKDOWN
+    for quote in body.find_all(class_="quoted-text"):
+        lines = quote.get_text().strip("\n").split("\n")
+        quote.replace_with(
+            "\n".join(line if line.lstrip().startswith(">") else f"> {line}" for line in lines) + "\n"
+        )
+    return body.get_text(), _PLAIN
+
+
+def _kitty_date(mail: Tag) -> datetime | None:
+    """Return the date. The page tells the sender's own date and clock without the zone, and the server's clock
+    (UTC as a rule): the moment is where the server's clock is nearest to the sender's date."""
+    span = mail.find(title=re.compile("time:", re.IGNORECASE))
+    if span is None:
+        return None
+    title = str(span["title"]).partition(":")[2].replace("noon", "12:00").replace("midnight", "00:00")
+    local = parse_date(title.replace(".m.", "m"))
+    clock = _CLOCK.search(markup.line(span) or "")
+    if local is None or clock is None:
+        return local
+    hour, minute = _hour(clock)
+    if hour > 23 or minute > 59:
+        return local
+    days = (local.replace(hour=hour, minute=minute, second=0) + timedelta(days=shift) for shift in (-1, 0, 1))
+    return min(days, key=lambda moment: abs(moment - local))
+
+
+def _hour(clock: re.Match[str]) -> tuple[int, int]:
+    if clock[6]:
+        return (12 if clock[6].lower() == "noon" else 0), 0
+    if clock[4]:
+        return int(clock[4]), int(clock[5])
+    return int(clock[1]) % 12 + (12 if clock[3].lower() == "p" else 0), int(clock[2] or 0)
+
+
+def _message(
+    place: Place,
+    data: bytes,
+    text: str,
+    kind: BodyFormat,
+    *,
+    subject: str | None,
+    sender: tuple[str | None, str | None],
+    date: datetime | None,
+    message_id: str | None,
+    list_name: str | None,
+    in_reply_to: str | None = None,
+    index: int | None = None,
+) -> Item:
+    if not text.strip():
+        return place.skip("no-text", "archive page without a message", index)
+    return Message(
+        path=place.path,
+        folder=place.folder,
+        index=index,
+        format="archive-html",
+        body=text.strip("\n"),
+        body_format=kind,
+        sha256=hashlib.sha256(data).hexdigest(),
+        subject=subject,
+        sender_name=sender[0],
+        sender_address=sender[1],
+        date=date,
+        message_id=message_id,
+        in_reply_to=in_reply_to,
+        list_name=list_name,
+        defects=() if date else ("missing-date",),
+    )

@@ -1,0 +1,80 @@
+"""HTML to Markdown, for pages and for mail alike."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+
+# Beyond these, a page is a data dump, and parsing it would take minutes.
+MAX_HTML = 1 << 20
+_MOST_TAGS = 20_000
+_BALLAST = re.compile(r"<(script|style|svg)\b.{0,1000000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_NEVER_TEXT = [
+    "script", "style", "head", "title", "noscript", "template", "svg", "iframe", "object", "form", "button", "img",
+]  # fmt: skip
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_LIST_TAG = re.compile(r"<(/?)(ul|ol|li)\b[^<>]{0,500}>", re.IGNORECASE)
+_SIGNATURE = re.compile(r"^\\?--[ \t]*$", re.MULTILINE)
+_BLANKS = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
+
+
+def parse(html: str) -> BeautifulSoup:
+    """Parse HTML, however broken: its first `MAX_HTML` characters without scripts, and of a page with too many
+    tags the text alone."""
+    from bs4 import BeautifulSoup
+
+    if len(html) > MAX_HTML:
+        html = _BALLAST.sub("", html[: 8 * MAX_HTML])[:MAX_HTML]
+    if html.count("<") > _MOST_TAGS:
+        html = _TAG.sub(" ", html).replace("<", "&lt;")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # bs4 warns of text that looks like a file name, or of XML
+        return BeautifulSoup(_closed_items(html), "html.parser")
+
+
+def to_markdown(node: Tag) -> str:
+    """Return the readable text of an element as Markdown; the element is changed on the way."""
+    from bs4 import Comment
+    from markdownify import ATX, MarkdownConverter
+
+    for comment in node.find_all(string=lambda string: isinstance(string, Comment)):
+        comment.extract()
+    for tag in node.find_all(_NEVER_TEXT):
+        tag.extract()
+    for tag in node.find_all(style=_HIDDEN):
+        tag.extract()
+    try:
+        text = str(MarkdownConverter(heading_style=ATX, bullets="-", escape_misc=True).convert_soup(node))
+    except RecursionError:  # nested deeper than any writer means
+        text = node.get_text("\n")
+    text = _SIGNATURE.sub("-- ", text.replace("\xa0", " "))
+    return _BLANKS.sub("\n\n", text).strip()
+
+
+def _closed_items(html: str) -> str:
+    """Write the end tags of list items, which HTML may leave out and the parser does not know of."""
+    open_item = [False]  # for each list around here, whether it has an item open
+
+    def mark(match: re.Match[str]) -> str:
+        closes, name = bool(match[1]), match[2].lower()
+        if name == "li":
+            implied = open_item[-1] and not closes
+            open_item[-1] = not closes
+            return "</li>" + match[0] if implied else match[0]
+        if not closes:
+            open_item.append(False)
+            return match[0]
+        implied = len(open_item) > 1 and open_item.pop()
+        return "</li>" + match[0] if implied else match[0]
+
+    return _LIST_TAG.sub(mark, html)
+
+
+def line(node: Tag | None) -> str | None:
+    """Return the text of an element on one line, or None where there is none."""
+    return (" ".join(node.get_text().split()) or None) if node is not None else None

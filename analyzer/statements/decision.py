@@ -1,0 +1,246 @@
+"""Candidacy or not: named signals, each with a weight, whose logistic sum is the score.
+
+Every signal is a yes-or-no question about the subject, the place in the thread, how much is quoted, or the
+writer's own words. `SIGNALS` is the whole model; a signal that speaks against a candidacy may say what the
+text is instead. Ordinary mail is turned away by `hopeless` before its body is cleaned.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from analyzer.records import Decision
+from analyzer.sources.message import Message
+from analyzer.statements import wording
+from analyzer.statements.cleaning import CleanText
+
+LABELS = (
+    "candidacy", "reply", "question", "nomination", "call", "results", "ballot", "withdrawal", "document", "traffic",
+)  # fmt: skip
+
+# Log-odds of a text of which nothing is known, and the score from which it is a candidacy.
+BIAS = -4.0
+THRESHOLD = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What a signal weighs, how a reader is told of it, and what the text is if it speaks against."""
+
+    weight: float
+    says: str
+    label: str | None = None
+
+
+SIGNALS: Mapping[str, Signal] = {
+    # Where it comes from.
+    "file": Signal(5.0, "is a file of its own"),
+    "candidate file": Signal(3.0, "is named as candidates' files are"),
+    "document file": Signal(-9.0, "is named as documents about an election are", "document"),
+    "blank form": Signal(-6.0, "has places to fill in", "document"),
+    "reply": Signal(-3.0, "answers another message", "reply"),
+    "mostly quoted": Signal(-0.5, "quotes more than it says", "reply"),
+    "short": Signal(-1.0, "says little", "reply"),
+    # The subject, unless it is another message's.
+    "subject candidacy": Signal(5.0, "subject speaks of a candidacy"),
+    "subject election": Signal(1.0, "subject speaks of an election or office"),
+    "subject call": Signal(-5.0, "subject calls for nominations", "call"),
+    "subject results": Signal(-4.0, "subject speaks of results", "results"),
+    "subject ballot": Signal(-5.0, "subject speaks of voting", "ballot"),
+    "subject question": Signal(-3.0, "subject asks a question", "question"),
+    "subject withdrawal": Signal(-9.0, "subject withdraws", "withdrawal"),
+    # The words, for.
+    "announces": Signal(8.0, "announces the writer's candidacy"),
+    "stands": Signal(6.0, "the writer stands for an office"),
+    "wants office": Signal(4.0, "the writer wishes to serve"),
+    "own candidacy": Signal(2.0, "speaks of the writer's candidacy"),
+    "asks for votes": Signal(1.5, "asks for votes or consideration"),
+    "if elected": Signal(2.0, "says what the writer will do if elected"),
+    "next term": Signal(0.5, "speaks of the next term"),
+    "election words": Signal(0.5, "speaks of an election"),
+    "office words": Signal(0.5, "names an office"),
+    "introduces": Signal(1.0, "the writer introduces themself"),
+    "name field": Signal(2.0, "has a field for the name"),
+    "personal fields": Signal(1.5, "has fields for employer, address or handles"),
+    "platform headings": Signal(2.5, "has the headings of a platform"),
+    "first person": Signal(0.5, "is written in the first person"),
+    # The words, against.
+    "impersonal": Signal(-2.0, "never speaks of the writer"),
+    "impersonal file": Signal(-1.0, "never speaks of the writer", "document"),
+    "empty file": Signal(-3.0, "says nothing", "document"),
+    "calls": Signal(-4.0, "calls for nominations", "call"),
+    "tells results": Signal(-4.0, "tells results", "results"),
+    "calls to vote": Signal(-4.0, "tells how or when to vote", "ballot"),
+    "nominates": Signal(-5.0, "proposes somebody else", "nomination"),
+    "withdraws": Signal(-12.0, "withdraws a candidacy", "withdrawal"),
+    "will not run": Signal(-8.0, "the writer will not stand", "withdrawal"),
+    "cheers": Signal(-4.0, "supports or thanks somebody else", "reply"),
+    "asks candidates": Signal(-4.0, "asks candidates", "question"),
+    "addresses": Signal(-1.5, "speaks to others more than of the writer"),
+}
+
+# Formats in which a file is one text, and nothing tells who sent it to whom.
+_FILE_FORMATS = {"text", "markdown", "html"}
+# Text behind this is not looked at: who stands says so before.
+_READ = 20_000
+
+
+def decide(message: Message, cleaned: CleanText) -> Decision:
+    """Decide whether a message is a candidacy, and if not, what it is."""
+    if message.named:
+        return Decision(label="candidacy", score=1.0, reasons=["named by the user"])
+    return judge(signals(message, cleaned))
+
+
+def hopeless(message: Message) -> Decision | None:
+    """Decide on mail that has not one word of elections; None if it has, or is no mail."""
+    if message.named or message.format in _FILE_FORMATS:
+        return None
+    subject, body = (message.subject or "").lower(), message.body.lower()
+    if any(stem in subject or stem in body for stem in wording.STEMS) or wording.PROFILE.search(body, 0, 3000):
+        return None
+    decision = judge({"reply": ""} if _is_reply(message) else {})
+    return Decision(label=decision.label, score=decision.score, reasons=[*decision.reasons, "no word of an election"])
+
+
+def signals(message: Message, cleaned: CleanText) -> dict[str, str]:
+    """Find the signals of a message, each with the words it was seen in."""
+    return dict([*_places(message, cleaned), *_subjects(message), *_words(message, cleaned), *_forms(cleaned)])
+
+
+def judge(found: Mapping[str, str]) -> Decision:
+    """Weigh signals, each given with the words it was seen in."""
+    weights = {name: SIGNALS[name].weight for name in found}
+    score = 1 / (1 + math.exp(-(BIAS + sum(weights.values()))))
+    names = sorted(weights, key=lambda name: (-abs(weights[name]), name))
+    return Decision(
+        label="candidacy" if score >= THRESHOLD else _otherwise(weights),
+        score=score,
+        reasons=[f"{SIGNALS[name].says}{_quoted(found[name])} ({weights[name]:+g})" for name in names],
+    )
+
+
+def _otherwise(weights: Mapping[str, float]) -> str:
+    """Return what a text is that is no candidacy: what most weight says."""
+    if "file" in weights:
+        return "withdrawal" if weights.keys() & {"withdraws", "will not run"} else "document"
+    totals: dict[str, float] = {}
+    for name, weight in weights.items():
+        label = SIGNALS[name].label
+        if label is not None and label != "document":
+            totals[label] = totals.get(label, 0.0) - weight
+    return max(totals, key=lambda label: (totals[label], label)) if totals else "traffic"
+
+
+def _quoted(words: str) -> str:
+    words = " ".join(words.split())
+    return f": “{words if len(words) <= 60 else words[:59] + '…'}”" if words else ""
+
+
+# --- the place ----------------------------------------------------------------------------------------
+
+_RE = re.compile(
+    r"^\s*(?:\[[^\]]{0,40}\]\s*)*(?:re|aw|sv|antw|vs|ref|odp|res|答复|回复|回覆)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]", re.IGNORECASE
+)
+_CANDIDATE_FILE = re.compile(
+    r"^(?:candidate|candidacy|nominee|nomination|bio)[-_. ]|[-_. ](?:bio|candidacy|candidate|nomination)$|^[\w.+-]+@[\w-]+\.[\w.-]+$"
+)
+_DOCUMENT_FILE = re.compile(
+    r"(?:^|[-_. ])(?:readme|results?|templates?|\w*template|voters?|guide|how-?to|rankings?|ballots?|schedule|timeline|process|charter|eligible|"
+    r"elections?|desc|description|announcements?|contributing|license|changelog|index|rules|faq|policy|minutes|agenda|officials?|"
+    r"instructions|overview)(?:$|[-_. ])"
+)
+
+
+def _is_reply(message: Message) -> bool:
+    return bool(message.in_reply_to or (message.subject and _RE.match(message.subject)))
+
+
+def _places(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
+    if message.format in _FILE_FORMATS:
+        yield "file", ""
+        path = PurePosixPath(message.member or message.path)
+        name = path.name.casefold()
+        stem = name if "@" in name else path.stem.casefold()
+        if _CANDIDATE_FILE.search(stem) and "template" not in stem:
+            yield "candidate file", path.name
+        elif _DOCUMENT_FILE.search(stem):
+            yield "document file", path.name
+        elif "templates" in (part.casefold() for part in path.parts[:-1]):
+            yield "document file", "templates"
+    elif _is_reply(message):
+        yield "reply", ""
+    quoted = cleaned.removed.get("quote", 0)
+    if quoted > 4 and quoted > cleaned.kept:
+        yield "mostly quoted", ""
+
+
+# --- the words ----------------------------------------------------------------------------------------
+
+# Only somebody who speaks to others can cheer, ask or propose.
+_SPOKEN = {"cheers", "asks candidates", "addresses"}
+
+
+def _subjects(message: Message) -> Iterator[tuple[str, str]]:
+    if _is_reply(message):
+        return
+    subject = wording.RELEASE_CANDIDATE.sub(" ", " ".join((message.subject or "")[:300].casefold().split()))
+    against = False
+    for name, pattern in wording.SUBJECT.items():
+        match = pattern.search(subject)
+        if match and not (against and name == "subject candidacy"):
+            yield name, match.group()
+            against = against or SIGNALS[name].weight < 0
+
+
+def _words(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
+    file = message.format in _FILE_FORMATS
+    own = "\n".join(cleaned.text[b.start : b.end] for b in cleaned.blocks if b.kind != "question" and b.start < _READ)
+    own = own[:_READ].replace("’", "'")
+    text = wording.RELEASE_CANDIDATE.sub(" ", own.casefold())
+    for name, pattern in wording.WORDS.items():
+        if not (file and name in _SPOKEN) and (match := pattern.search(text)):
+            yield name, match.group()
+    if not file and (match := wording.NOMINATES.search(own)):
+        yield "nominates", match.group()
+    if match := wording.BLANK.search(wording.COMMENT.sub(" ", own)):
+        yield "blank form", match.group()
+    size = len(text.split())
+    first = sum(1 for _ in wording.FIRST_PERSON.finditer(text))
+    second = sum(1 for _ in wording.SECOND_PERSON.finditer(text))
+    if first >= 3 and first * 80 >= size:
+        yield "first person", ""
+    if not first:
+        yield ("impersonal file" if file else "impersonal"), ""
+    if size < 25:
+        if not file and _is_reply(message):
+            yield "short", ""
+        if file and not first and not cleaned.fields:
+            yield "empty file", ""
+    if second > first and second >= 2 and not file:
+        yield "addresses", ""
+
+
+# --- the form -----------------------------------------------------------------------------------------
+
+_NAMES = {"name", "full name", "candidate", "candidate name", "nominee", "nominee name", "your name"}
+_PERSONAL = {
+    "email", "e-mail", "mail", "company", "affiliation", "affiliations", "employer", "current affiliation", "company affiliation", "github", "slack", "irc",
+    "twitter", "id", "github id", "github handle", "launchpad", "discord", "organization", "organisation", "works for", "linkedin", "mastodon",
+}  # fmt: skip
+
+
+def _forms(cleaned: CleanText) -> Iterator[tuple[str, str]]:
+    labels = {field.label.casefold() for field in cleaned.fields if field.value}
+    if labels & _NAMES:
+        yield "name field", ""
+    if labels & _PERSONAL:
+        yield "personal fields", ", ".join(sorted(labels & _PERSONAL))
+    headings = [cleaned.text[block.start : block.end] for block in cleaned.blocks if block.kind == "heading"]
+    seen = [heading for heading in headings if wording.PLATFORM_HEADING.match(heading.casefold().replace("’", "'"))]
+    if len(seen) >= 2 or any(re.search(r"\bI\b", heading.replace("’", "'")) for heading in seen):
+        yield "platform headings", "; ".join(seen[:3])

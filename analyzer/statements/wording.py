@@ -1,0 +1,241 @@
+"""What candidates, officials, voters and friends write: the phrases behind the signals of a decision.
+
+Patterns are for text in lower case with straight apostrophes, one line a paragraph. Every gap in them is
+bounded and ends with the sentence, so that a search is linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from analyzer.statements.offices import OFFICE_WORDS
+
+
+def _any(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives))
+
+
+# The word for a candidacy, in the ways people misspell it and in some other languages.
+CANDIDACY = (
+    r"(?:can[a-z]{1,3}i[a-z]{0,4}cy|candidacies|candidatur\w*|kandidatur\w*|kandydatur\w*|candidatura|кандидатур\w*|竞选|競選|立候補)"
+)
+_OFFICE = rf"\b{OFFICE_WORDS}\b"
+_I = r"\b(?:i|i'm|i'd|i'll|i've)\b"
+# On in the sentence, but not past another person or a "not".
+_ON = r"(?:(?!\b(?:you|anyone|someone|people|others|not|never|if|who|he|she|they)\b|n't)(?:[^.!?\n]|\.(?=\w))){0,90}?"
+_NEAR = r"[^.!?\n]{0,60}?"
+_MY_CANDIDACY = rf"\b(?:my|our) (?:\w+[- ]){{0,3}}?(?:\"?self[- ]?nomination|{CANDIDACY}|nomination|hats?|name|intent\w* to (?:run|stand|continue))\b"
+_MYSELF = r"(?:my ?self|me\b(?! to))"
+
+SUBJECT: Mapping[str, re.Pattern[str]] = {
+    "subject withdrawal": _any(
+        r"\bnon[- ]?(?:candidacy|nomination)",
+        r"\b(?:withdraw|retract|rescind)",
+        r"\bnot (?:running|standing|seeking|continuing)",
+        r"\bstepping (?:down|aside)",
+    ),
+    "subject call": _any(
+        r"\bcall for (?:candidat|nominat|self|volunteer)",
+        r"\b(?:seeking|need|wanted|looking for|last chance|more) (?:\w+ )?(?:candidates|nominations|nominees)",
+        r"\bnominat\w* (?:\w+ ){0,3}?(?:is|are|now|period|opens?|season|kick-?off|phase|ends?|clos\w+|deadline|reminder|last|wanted|due)\b",
+        r"\b(?:reminder|deadline|last days?|open)\b.*\b(?:nominations?|candidacies)\b",
+    ),
+    "subject ballot": _any(
+        r"^\W*vote\b(?! for me)",
+        r": vote\b(?! for me)",
+        r"\bvot(?:e|ing) (?:now|is|has|open|period|end|start|kick-?off|for (?!me\b))",
+        r"\b(?:polls?|ballots?|please vote)\b",
+        r"\bcast your\b",
+    ),
+    "subject results": _any(
+        r"\b(?:results?|congratulations|winners?|welcome|concluded?|outcome)\b", r"\b(?:newly|new) elected\b"
+    ),
+    "subject question": _any(r"\?\s*$", r"\bquestions?\b", r"\bcandidates'? (?:q&a|debate|forum)"),
+    "subject candidacy": _any(
+        rf"\b{CANDIDACY}",
+        r"\bself[- ]?nominat",
+        r"\bnominati(?:on|ng myself)\b",
+        rf"\b(?:running|standing) (?:again )?for .{{0,40}}(?:{OFFICE_WORDS}|board|election)\b",
+        r"\b(?:candidate|personal|position) statement\b",
+        r"\bcandidate (?:for|profile|bio)\b",
+        r"\bvote for me\b",
+        r"\bre-?election\b",
+        r"\bmy hat\b",
+    ),
+    "subject election": _any(r"\belections?\b", r"\bcandidates?\b(?! ?\d)", rf"\b{OFFICE_WORDS}\b"),
+}
+
+WORDS: Mapping[str, re.Pattern[str]] = {
+    "announces": _any(
+        rf"(?<!\bwhen i )(?<!\bbefore i )(?<!\bafter i )\b(?:announc(?:e|ing|ement of)|submit(?:ting)?|declar(?:e|ing)|put(?:ting)?|"
+        rf"present(?:ing)?|propos(?:e|ing|al of)|offer(?:ing)?|enter(?:ing)?|confirm(?:ing)?|renew(?:ing)?|stat(?:e|ing)|formali[sz](?:e|ing)|"
+        rf"send(?:ing)?|giv(?:e|ing)|regist(?:er|ering)|throw(?:ing)?|toss(?:ing)?|cast(?:ing)?|express(?:ing)?|extend(?:ing)?|"
+        rf"resubmit(?:ting)?|post(?:ing)?|consider|accept(?:ing)?) {_ON}{_MY_CANDIDACY}(?! (?:was|has|had))",
+        rf"\bthis is (?:my|a|an) (?:\w+[- ]){{0,2}}?(?:{CANDIDACY}|nomination|announcement (?:of my|to run))\b",
+        r"\bmy (?:self[- ]?)?nomination (?:for|as)\b",
+        rf"\b(?:nominate|nominating|renominate|re-nominate) (?:{_MYSELF}|for the (?:role|position|post)\b|for (?:the )?{OFFICE_WORDS}\b)",
+        r"\bself[- ]nominat(?:e|ing) (?:myself|for|as)\b",
+        rf"\b(?:propose|proposing|submit|submitting|volunteer|volunteering|offer|offering|put|putting|present|presenting|suggest|enter) "
+        rf"(?:{_MYSELF}|my (?:own )?name|my foot)\b",
+        r"\bmy hat (?:\w+ ){0,5}?(?:in|into) (?:the|this) (?:\w+ )?ring\b",
+        rf"{_I} (?:\w+ ){{0,3}}?accept (?:the|this|her|his|their|your|\w+'s) nomination\b",
+        r"\b(?:ich kandidiere|me postulo|je me présente|mi candido|kandiduję|выдвигаю свою)\b",
+    ),
+    "stands": _any(
+        rf"{_I}{_ON}\b(?:run|running|stand|standing|apply|applying) (?:again |once more |this time )*(?:for|as|to) {_ON}(?:{_OFFICE}|\b(?:re-?)?election\b|\banother term\b)",
+        rf"{_I}{_ON}\b(?:seek|seeking) (?:re-?election|election|another term|a seat|a place|a position)\b",
+        rf"{_I}{_ON}\b(?:candidate (?:for|to|in|of)) {_ON}(?:{_OFFICE}|\belection\b)",
+        r"\bi (?:have )?nominated myself\b",
+        r"(?<!not )(?<!n't )\bvote for me\b",
+        r"\bcast your (?:vote|ballot) for me\b",
+        r"\b(?:ask|asking|need|want|like|appreciate)(?: you)? for your votes?\b",
+        r"\bi (?:humbly |respectfully )?(?:ask|request) (?:for )?your (?:vote|support)\b",
+    ),
+    "wants office": _any(
+        rf"\b(?:i|i'm|i'd|i'll|i've|my|me)\b{_ON}(?:\b(?:want|like|love|intend|hope|hoping|wish|willing|happy|glad|pleased|honou?red|privileged?|"
+        rf"interest|interested|volunteer\w*|offer|propose|step(?:ping)? up|seek|seeking|pleasure|available|ready|eager|excited|plan|apply|applying|"
+        rf"opportunity|decided|going to|aim|ask|continue)\b|'d like){_ON}"
+        rf"\b(?:serv(?:e|ing)(?: you)?|continu(?:e|ing)|becom(?:e|ing)|be|act|lead|take on|fill|join|remain|represent|stay on|carry on|keep)\b{_ON}{_OFFICE}",
+        rf"\b(?:serve|continue|serving|continuing) (?:\w+ ){{0,2}}?(?:as|on|in) {_ON}{_OFFICE}{_ON}\b(?:again|next|another|one more|for the \w+ (?:cycle|term|release))\b",
+        rf"\b(?:select|elect|choose|pick) me (?:as|to|for)\b{_ON}{_OFFICE}",
+    ),
+    "own candidacy": _any(
+        rf"\bmy (?:\w+[- ]){{0,2}}?(?:{CANDIDACY}|nomination|campaign|platform|re-?election|manifesto)\b",
+        rf"\b{CANDIDACY} (?:for (?:\w+ ){{0,3}}?{OFFICE_WORDS}|declaration|announcement)\b",
+        rf"\bthis {CANDIDACY} is\b",
+        r"\bwhy (?:am i|i'm|i am|you're|you are|i) (?:running|run|standing|want)",
+        rf"{_I} (?:am )?running (?:because|to|again)\b",
+        rf"{_I} decided to run\b",
+    ),
+    "asks for votes": _any(
+        r"\byour (?:\w+ ){0,2}?(?:consideration|votes?|support|trust)\b",
+        r"\bconsider(?:ing|ation)? (?:of )?(?:me\b|my (?:\w+[- ])?(?:candidacy|nomination|self))",
+        r"\bif you (?:will |would |'ll )?(?:choose|elect|select|want|have|let|allow|trust|vote for|pick) me\b",
+        r"\byou(?:'ll| will) have me\b",
+        r"\b(?:the|this|such an) opportunity to (?:serve|continue)\b",
+    ),
+    "if elected": _any(
+        rf"\b(?:if|when|once|should i be|were i) (?:i (?:am|get|were) )?(?:re-?)?elected\b{_ON}{_I}",
+        rf"{_I}{_ON}\bif (?:re-?)?elected\b",
+        r"\bif i(?:'m| am| get| were) (?:re-?)?elected\b",
+        rf"\bas (?:(?:a|an|the|your|your next) )?(?:\w+ ){{0,3}}?{OFFICE_WORDS}(?: member)?,? (?:i'd|i'll|i will|i would|i want|i hope|i intend|i plan)\b",
+        rf"\bas (?:a|an|your) (?:\w+ )?(?:member|part) of {_ON}{_OFFICE},? (?:i'd|i'll|i will|i would|i want|i hope|i intend|i plan)\b",
+        r"\bmy (?:goals?|plans?|priorit\w+|focus)\b" + _ON + r"\b(?:cycle|term)\b",
+    ),
+    "next term": _any(r"\b(?:next|coming|upcoming|new|following|forthcoming|this|\w+) (?:cycle|term)\b"),
+    "election words": _any(
+        r"\b(?:re-?)?elect(?:ion|ions|ed|ing|oral|orate)?\b", r"\bcandida(?:te|tes|cy|cies)\b", r"\bnomin\w+", r"\bvot(?:e|es|ed|ers?|ing)\b", r"\bcampaign\b"
+    ),
+    "office words": _any(_OFFICE),
+    "introduces": _any(
+        r"\bmy name is\b",
+        r"\b(?:about|introduce) (?:me|myself)\b",
+        r"\bi'm [a-z]+ [a-z]+,",
+        r"\bi (?:currently )?work (?:for|at|as)\b",
+        r"\bi am (?:an?|the|currently) [^.\n]{0,40}\b(?:at|for|of|with)\b",
+        r"\b(?:i've|i have) been (?:a |an |the |involved|working|contribut|part|using|core|active)",
+        r"\bi (?:joined|started|founded|co-?founded|served|have served|began)\b",
+        r"\bas (?:many|some|most) of you\b",
+    ),
+    "calls": _any(
+        r"\bnominations? (?:\w+ ){0,2}?(?:is|are|will be|remain) (?:\w+ ){0,2}?(?:open|accept|clos|due|over)",
+        r"\bcall for (?:candidates|nominations|self)",
+        r"\b(?:nomination|candidacy|self[- ]?nomination) (?:period|phase|deadline|process|window)\b",
+        rf"\bdeadline (?:for|to)\b{_NEAR}\b(?:nominat|candida)",
+        r"\b(?:your|their) (?:self[- ]?)?(?:candidac|nomination)",
+        r"\b(?:submit|propose|announce) (?:a|your|their|his|her) (?:candidacy|nomination)",
+        r"\bhow to (?:nominate|submit a candidacy|become a candidate)",
+        r"\bseats? (?:are|is|will be) (?:\w+ )?(?:up for|open|available|due)",
+        r"\b(?:please|to|can) nominate (?:someone|somebody|others|yourself|candidates|people)",
+        r"\bnominate (?:yourself|themselves)\b",
+        r"\b(?:eligible|eligibility) (?:to|for) (?:run|stand|candida)",
+        r"\b(?:encourage|urge|ask) you to (?:run|stand|nominate)",
+        r"\bstep up and run\b",
+        r"\bsubmit (?:their|your) names?\b",
+    ),
+    "tells results": _any(
+        r"\belection results\b",
+        r"\bresults of (?:the|this|our)\b" + _NEAR + r"\b(?:election|vote|poll|ballot)",
+        rf"\bwinners?\b{_NEAR}\b(?:is|are)\b",
+        r"\bcongratulat(?:e|ions|ing)\b",
+        r"\b(?:votes|ballots) (?:were )?cast\b",
+        r"\bturn-?out\b",
+        r"\b(?:have|has|were|are) (?:all )?(?:been )?(?:re-?)?elected\b(?! to me)",
+        r"\bran unopposed\b",
+        r"\bby acclamation\b",
+    ),
+    "calls to vote": _any(
+        r"\bcast (?:your|a|their) (?:vote|ballot)(?!s? for me)",
+        r"\bvoting (?:is|has|will|period|opens?|closes?|ends?|begins?|now)",
+        r"\b(?:the )?polls? (?:is|are|has|have|will|opens?|closes?)\b",
+        r"\bvote (?:now|here|by|before|at)\b",
+        r"\bballots? (?:is|are|were|have|has|will|email|link)",
+        r"\beligible to vote\b",
+        r"\b(?:receive|received|emailed) (?:a|your|the) (?:ballot|link)",
+    ),
+    "withdraws": _any(
+        rf"\bwithdraw\w*\b[^.!?\n]{{0,30}}\b(?:my|from|as)\b[^.!?\n]{{0,40}}(?:{CANDIDACY}|candidate|nomination|name|election|race|ballot|consideration|running)",
+        r"\b(?:retract|rescind|revoke|cancel|remove|drop|take back)\w* my (?:\w+ )?(?:candidacy|nomination|self[- ]?nomination|name)\b",
+        r"\bdeclin\w+ (?:the|my|this|your) nomination\b",
+        r"\bnon-?candidacy\b",
+        r"\bconsider my (?:candidacy|nomination) (?:withdrawn|void)",
+        r"\bi am withdrawing\b",
+        r"\bmy (?:candidacy|nomination) is withdrawn\b",
+    ),
+    "will not run": _any(
+        rf"{_I}{_NEAR}\b(?:not|never|no longer)\b (?:\w+ ){{0,4}}?(?:run|running|stand|standing|seek|seeking|nominate|re-?nominate|nominating|continue as|candidate)\b",
+        rf"\bi (?:won't|don't|can't){_NEAR}\b(?:run|stand|seek|nominate) (?:again|for|myself|re-?election)\b",
+        r"\bi(?:'m| am| will| have decided to|'ve decided to)[^.!?\n]{0,30}\bstep(?:ping)? (?:down|aside|back)\b",
+    ),
+    "cheers": _any(
+        r"^\s*\+1",
+        r"\n\s*\+1",
+        r"\b(?:i|we) (?:fully |strongly |wholeheartedly |definitely |really |also )*(?:support|second|endorse|back) (?:your|him|her|the nomination|this nomination|this candidacy|[a-z]+'s (?:nomination|candidacy))\b",
+        r"\b(?:good|best of) luck\b",
+        r"\b(?:thanks|thank you)[^.!?\n]{0,30}\bfor (?:running|standing|stepping|putting|volunteering|all your|your (?:work|service|candidacy|leadership|nomination|time as|contributions))",
+        r"\b(?:glad|great|happy|good|nice|excited|pleased|delighted) (?:to see|to hear|that) (?:you|your)\b",
+        r"\byou(?:'ll| will|'d| would) (?:be|make) a\b",
+        r"\byou have my (?:vote|support)\b",
+        r"\bseconded\b",
+    ),
+    "asks candidates": _any(
+        r"\bquestions? (?:for|to) (?:\w+ ){0,3}?(?:candidates?|nominees?)\b",
+        r"\b(?:candidates|nominees)\b[^.!?\n]{0,120}\?",
+        r"\b(?:dear|hi|hello) (?:\w+ ){0,3}?(?:candidates|nominees)\b",
+    ),
+}
+
+# "I nominate Ann Bee", in the text's own case.
+NOMINATES = re.compile(
+    r"\b(?:I|We|i|we)\b[^.!?\n]{0,40}?\b(?:nominat\w{1,4}|propose|proposing|recommend)\s+(?!I\b)[A-Z][\w'’-]+(?=[\s,.]+(?:[A-Z][\w'’-]+|for|as|to be|\())"
+)
+COMMENT = re.compile(r"<!--.{0,1000}?-->")
+RELEASE_CANDIDATE = re.compile(r"\brelease[- ]candidates?\b|\bcandidates? (?:release|tarball|\d)")
+
+# Also in some other languages: "never speaks of the writer" must be true.
+FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'd|i'll|i've|me|my|mine|myself|ich|mich|mein|meine|je|moi|mon|yo|mi|io|eu|я|меня|ja)\b|[我私僕저]")
+SECOND_PERSON = re.compile(r"\b(?:you|your|you're|you've|you'll|yours|yourself)\b")
+
+PLATFORM_HEADING = re.compile(
+    r"^(?:what (?:i'll|i will|i want|i have|i've|i did|is important)|why (?:i|i'm|am i|me|you|vote)|about(?: me)?|background|introduction|bio(?:graphy)?|"
+    r"experience|platform|vision|goals|priorities|contributions|your work|my (?:work|goals|\S+ contributions|contributions|background|story|vision|"
+    r"experience)|who (?:am i|i am|is \w+)|current work|resources about me|(?:candidate |personal )?statement|(?:company )?affiliations?|name|"
+    r"contact(?: information)?|interview|plans?)\b"
+)
+BLANK = re.compile(
+    r"\{ ?(?:your|link|name|candidate)\b[^}\n]{0,40}\}|\[ ?(?:your|insert|name)\b[^\]\n]{0,40}\](?!\()|<(?:your|name|insert)\b[^>\n]{0,40}>|"
+    r"^your name(?: here)?$|\bXXX\b|\bgithubid\b|\byour employer or\b|\b(?:copy|use) (?:of )?this (?:file|template)\b",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+# Text without any of these, and without the form of a profile, is no candidacy of any kind.
+STEMS = (
+    "candida", "kandida", "canadi", "nomin", "elect", "committee", "council", "the board", " board of", "steering", "ptl", "hat in", "running for",
+    "run for", "stand for", "standing for", "vote", "team lead", "project lead", "chair", "serve as", "president", "кандид", "竞选", "競選", "立候補",
+)  # fmt: skip
+PROFILE = re.compile(
+    r"^[ #*>-]{0,6}(?:(?:full name|name|affiliation|employer|company|github|slack)\**\s?:|"
+    r"(?:what i(?:['’](?:ve|ll)| have| will)|why i|about me|background\s*:?$|manifesto$|bio$))",
+    re.MULTILINE,
+)

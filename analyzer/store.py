@@ -1,0 +1,404 @@
+"""The workspace: one DuckDB file with everything that was analysed, so that a view answers at once.
+
+Records are stored whole, as JSON that `StatementRecord` has validated, beside the columns worth a query of
+one's own (``duckdb candidacy.duckdb "SELECT candidate, community FROM statements"``). Vectors are stored by
+the hash of their text, so a text is never embedded twice.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pydantic import ValidationError
+
+from analyzer.errors import CandidacyError, WorkspaceError
+from analyzer.records import Model, Skipped, StatementRecord, writable
+
+VERSION = 1
+
+# `pipeline` is the SHA-256 of the pipeline that made the record, `digest` that of the record. `place` is the
+# JSON of path, member and index: where a record was found, and the natural key of what was skipped.
+_TABLES = """
+CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+CREATE TABLE models (
+    role VARCHAR PRIMARY KEY, name VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, precision VARCHAR NOT NULL);
+CREATE TABLE statements (
+    id VARCHAR PRIMARY KEY, submitted VARCHAR, election_id VARCHAR, contest_id VARCHAR, community VARCHAR,
+    candidate VARCHAR, decision VARCHAR NOT NULL, place VARCHAR NOT NULL, section VARCHAR,
+    sha256 VARCHAR NOT NULL, pipeline VARCHAR, digest VARCHAR NOT NULL, record JSON NOT NULL);
+CREATE TABLE skipped (place VARCHAR NOT NULL, code VARCHAR NOT NULL, record JSON NOT NULL);
+CREATE TABLE vectors (key VARCHAR PRIMARY KEY, vector BLOB NOT NULL);
+"""
+_COLUMNS = (
+    "id", "submitted", "election_id", "contest_id", "community", "candidate", "decision", "place", "section",
+    "sha256", "pipeline", "digest", "record",
+)  # fmt: skip
+
+# Rows per INSERT: each column travels as one list, which DuckDB unnests; larger lists gain nothing.
+BATCH = 500
+# Nothing is ever fetched: JSON and Parquet are linked into DuckDB itself.
+OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+class Workspace:
+    """An open workspace; a context manager. Also an `embeddings.VectorCache`, once `set_model` was called.
+
+    Open one with `Workspace.open`. A workspace opened for reading only refuses `add` and `set_pipeline`;
+    new vectors and a first embedding model are then kept in memory until it is closed.
+    """
+
+    def __init__(self, path: Path, connection: Any, *, read_only: bool) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._connection = connection
+        self._unsaved: dict[str, bytes] = {}
+        # The model whose vectors this session reads and writes: none before set_model.
+        self._embedding: Model | None = None
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False, read_only: bool = False) -> Workspace:
+        """Open a workspace.
+
+        Parameters
+        ----------
+        create : make it where there is none.
+        read_only : for verbs that only read; several processes may do so at once.
+
+        Raises
+        ------
+        WorkspaceError
+            If there is none, the file is not a workspace or one of another version, another process holds
+            it, or it may not be opened.
+        """
+        import duckdb
+
+        path = Path(path)
+        try:
+            if path.is_dir():
+                raise WorkspaceError(f"{path}: is a folder: --db takes the file of a workspace")
+            if not path.exists():
+                if read_only or not create:
+                    raise WorkspaceError(
+                        f"{path}: no workspace here: make it with 'candidacy analyze SOURCE… --db {path}', "
+                        "or name another with --db"
+                    )
+                if not path.parent.is_dir():
+                    raise WorkspaceError(
+                        f"{path}: there is no folder {path.parent}: make it first, or give another --db"
+                    )
+        except OSError as error:
+            raise WorkspaceError(f"{path}: cannot be opened: {error.strerror}: give another --db") from error
+        try:
+            # Absolute, for DuckDB takes names such as ":memory:" for something else than files.
+            connection = duckdb.connect(str(path.absolute()), read_only=read_only, config=dict(OFFLINE))
+        except duckdb.Error as error:
+            raise WorkspaceError(_refusal(path, str(error))) from error
+        try:
+            with _reported(path):
+                _check(path, connection, create=create and not read_only)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(path, connection, read_only=read_only)
+
+    def close(self) -> None:
+        """Close the file; what was added is in it already."""
+        self._connection.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def model(self) -> Model | None:
+        """The embedding model whose vectors are stored."""
+        return self._stored("embeddings") or self._embedding
+
+    def set_model(self, model: Model) -> None:
+        """Say which embedding model this session uses; the first one is stored.
+
+        Raises
+        ------
+        WorkspaceError
+            If the workspace holds the vectors of another model (told by the hash of its weights).
+        """
+        stored = self._stored("embeddings")
+        if stored and (stored.sha256, stored.precision) != (model.sha256, model.precision):
+            raise WorkspaceError(
+                f"{self.path}: holds vectors of the model {stored.name} ({stored.sha256[:12]}), "
+                f"not of {model.name} ({model.sha256[:12]}): give '--model {stored.name}', "
+                "or another --db for the other model"
+            )
+        if not stored and not self.read_only:
+            self._store("embeddings", model)
+        self._embedding = model
+
+    @property
+    def pipeline(self) -> Model | None:
+        """The extraction model that `known` and `add` go by: the last one that was set."""
+        return self._stored("pipeline")
+
+    def set_pipeline(self, model: Model) -> None:
+        """Say which extraction model makes the records that are added from now on."""
+        if self.pipeline != model.model_copy(update={"role": "pipeline"}):
+            self._writing()
+            self._store("pipeline", model)
+
+    def known(self, ids: Iterable[str]) -> set[str]:
+        """Return those ids whose records are here and made by the present pipeline: they need no analysis."""
+        pipeline = self.pipeline
+        rows = self._rows(
+            """SELECT id FROM statements
+            WHERE id IN (SELECT unnest(?::VARCHAR[])) AND pipeline IS NOT DISTINCT FROM ?""",
+            [_encodable(ids), pipeline.sha256 if pipeline else None],
+        )
+        return {id_ for (id_,) in rows}
+
+    def add(self, records: Iterable[StatementRecord], skipped: Iterable[Skipped] = ()) -> int:
+        """Store records and what was skipped, all or nothing, and return by how many statements that is more.
+
+        A record that is here already is replaced if it differs. So is one from the same message that an
+        earlier pipeline made from it under another id, which happens when the cleaning has changed. A place
+        has one reason to be skipped, the last one given, and none once it has become a statement.
+        """
+        self._writing()
+        made_by = self.pipeline.sha256 if self.pipeline else None
+        rows = {record.id: _row(record, made_by) for record in map(writable, records)}
+        left_out = {
+            (_place(item.path, item.member, item.index), item.code, item.model_dump_json())
+            for item in map(writable, skipped)
+        }
+        with _reported(self.path), self._transaction() as connection:
+            before = _count(connection)
+            for batch in _batches(list(rows.values())):
+                self._add_statements(connection, batch, list(rows))
+            places = [place for place, _, _ in left_out]
+            connection.execute("DELETE FROM skipped WHERE place IN (SELECT unnest(?::VARCHAR[]))", [places])
+            for chunk in _batches(sorted(left_out)):
+                # With --all a reply is a statement, labelled so; without, it is skipped: never list it twice.
+                connection.execute(
+                    """INSERT INTO skipped
+                    SELECT * FROM (
+                        SELECT unnest(?::VARCHAR[]) AS place, unnest(?::VARCHAR[]) AS code,
+                               unnest(?::VARCHAR[])
+                    ) AS new WHERE NOT EXISTS (
+                        SELECT 1 FROM statements AS s
+                        WHERE s.place = new.place AND s.section IS NULL AND s.decision = new.code)""",
+                    _columns(chunk),
+                )
+            return _count(connection) - before
+
+    def records(self) -> list[StatementRecord]:
+        """Return all records, by date and id; those without a date come first."""
+        rows = self._rows("SELECT record FROM statements")
+        try:
+            with _uncollected():
+                found = [StatementRecord.model_validate_json(record) for (record,) in rows]
+        except ValidationError as error:
+            raise WorkspaceError(
+                f"{self.path}: holds a record that this version cannot read ({error.errors()[0]['msg']}): "
+                "analyze the sources again into another --db"
+            ) from error
+        return sorted(found, key=lambda record: (record.submitted or "", record.id))
+
+    def skipped(self) -> list[Skipped]:
+        """Return what was left out and why, by place."""
+        rows = self._rows("SELECT record FROM skipped")
+        return sorted((Skipped.model_validate_json(record) for (record,) in rows), key=_order)
+
+    def load_vectors(self, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the vectors that are here, under their keys."""
+        self._vectors_wanted()
+        query = "SELECT key, vector FROM vectors WHERE key IN (SELECT unnest(?::VARCHAR[]))"
+        rows = self._rows(query, [list(keys)])
+        return dict(rows) | {key: self._unsaved[key] for key in keys if key in self._unsaved}
+
+    def save_vectors(self, vectors: Mapping[str, bytes]) -> None:
+        """Store vectors; in memory where the workspace was opened for reading only."""
+        self._vectors_wanted()
+        if self.read_only:
+            self._unsaved.update(vectors)
+            return
+        query = "INSERT INTO vectors SELECT unnest(?::VARCHAR[]), unnest(?::BLOB[]) ON CONFLICT DO NOTHING"
+        with _reported(self.path), self._transaction() as connection:
+            for batch in _batches(sorted(vectors.items())):
+                connection.execute(query, _columns(batch))
+
+    def _add_statements(self, connection: Any, batch: Sequence[tuple[Any, ...]], ids: Sequence[str]) -> None:
+        names = ", ".join(_COLUMNS)
+        lists = ", ".join(f"unnest(?::VARCHAR[]) AS {name}" for name in _COLUMNS)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE new AS SELECT {lists}", _columns(batch))
+        connection.execute(
+            """DELETE FROM statements AS old USING new
+            WHERE old.place = new.place AND old.section IS NOT DISTINCT FROM new.section
+              AND old.sha256 = new.sha256 AND old.pipeline IS DISTINCT FROM new.pipeline
+              AND old.id NOT IN (SELECT unnest(?::VARCHAR[]))""",
+            [ids],
+        )
+        updates = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
+        connection.execute(
+            f"""INSERT INTO statements ({names})
+            SELECT {names} FROM new
+            WHERE NOT EXISTS (SELECT 1 FROM statements AS s WHERE s.id = new.id
+                              AND s.digest = new.digest AND s.pipeline IS NOT DISTINCT FROM new.pipeline)
+            ON CONFLICT (id) DO UPDATE SET {updates}"""
+        )
+        connection.execute("DELETE FROM skipped WHERE place IN (SELECT place FROM new WHERE section IS NULL)")
+
+    def _stored(self, role: str) -> Model | None:
+        rows = self._rows("SELECT name, sha256, precision FROM models WHERE role = ?", [role])
+        if not rows:
+            return None
+        name, sha256, precision = rows[0]
+        return Model(role=role, name=name, sha256=sha256, precision=precision)
+
+    def _store(self, role: str, model: Model) -> None:
+        values = [role, model.name, model.sha256, model.precision]
+        with _reported(self.path):
+            self._connection.execute("INSERT OR REPLACE INTO models VALUES (?, ?, ?, ?)", values)
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with _reported(self.path):
+            return list(self._connection.execute(query, list(values)).fetchall())
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        self._connection.begin()
+        try:
+            yield self._connection
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
+
+    def _writing(self) -> None:
+        if self.read_only:
+            raise WorkspaceError(f"{self.path}: is open for reading only")
+
+    def _vectors_wanted(self) -> None:
+        if self._embedding is None:
+            raise RuntimeError("vectors are of a model: call set_model first")
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make many objects at once without the garbage collector walking them all, again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _check(path: Path, connection: Any, *, create: bool) -> None:
+    """Make the tables of a new workspace; refuse a file that is not one, without touching it."""
+    tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    views = connection.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchone()[0]
+    # A run that was killed before it could make the tables leaves an empty database.
+    if not tables and not views:
+        if not create:
+            raise WorkspaceError(f"{path}: holds nothing yet: fill it with 'candidacy analyze SOURCE… --db {path}'")
+        connection.begin()
+        connection.execute(_TABLES)
+        connection.execute("INSERT INTO meta VALUES ('candidacy-workspace', ?)", [str(VERSION)])
+        connection.commit()
+        return
+    query = "SELECT column_name FROM duckdb_columns() WHERE table_name = 'meta'"
+    found = None
+    if {("key",), ("value",)} <= set(connection.execute(query).fetchall()):
+        found = connection.execute("SELECT value FROM meta WHERE key = 'candidacy-workspace'").fetchone()
+    if found is None:
+        raise WorkspaceError(f"{path}: a DuckDB database, but not a workspace of this program: give another --db")
+    if found[0] != str(VERSION):
+        raise WorkspaceError(
+            f"{path}: a workspace of version {found[0]}, and this program reads version {VERSION}: "
+            "analyze the sources again into another --db"
+        )
+
+
+def _refusal(path: Path, message: str) -> str:
+    """Turn DuckDB's reason for not opening a file into one line with a remedy."""
+    if "Could not set lock" in message or "different configuration" in message:
+        holder = re.search(r"\(PID (\d+)\)", message)
+        who = f"another process ({holder[1]})" if holder else "this or another process"
+        return f"{path}: locked, for {who} has it open: wait until it is done, or give another --db"
+    if "not a valid DuckDB" in message:
+        return f"{path}: not a workspace (not even a DuckDB file): give another --db, or move the file away"
+    if "version number" in message or "storage version" in message:
+        return f"{path}: written by another version of DuckDB: analyze the sources again into another --db"
+    if "Permission denied" in message:
+        return f"{path}: no permission to open it: change that, or give another --db"
+    return f"{path}: cannot be opened as a workspace: {_first_line(message)}"
+
+
+@contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    """Turn DuckDB's later errors (a full disk, a damaged file) into one line."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise CandidacyError(f"{path}: the workspace failed: {_first_line(str(error))}") from error
+
+
+def _first_line(message: str) -> str:
+    return message.strip().partition("\n")[0]
+
+
+def _row(record: StatementRecord, pipeline: str | None) -> tuple[Any, ...]:
+    """Return a record as a row of `_COLUMNS`."""
+    source, election, text = record.source, record.election, record.model_dump_json()
+    return (
+        record.id,
+        record.submitted,
+        election.id,
+        election.contest_id,
+        election.community_canonical or election.community,
+        record.candidate.name,
+        record.decision.label,
+        _place(source.path, source.member, source.index),
+        source.section,
+        source.sha256,
+        pipeline,
+        hashlib.sha256(text.encode()).hexdigest(),
+        text,
+    )
+
+
+def _place(path: str, member: str | None, index: int | None) -> str:
+    return json.dumps([path, member, index])
+
+
+def _order(item: Skipped) -> tuple[str, str, int, str, str]:
+    return item.path, item.member or "", -1 if item.index is None else item.index, item.code, item.message
+
+
+def _count(connection: Any) -> int:
+    return int(connection.execute("SELECT count(*) FROM statements").fetchone()[0])
+
+
+def _batches(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    return (rows[at : at + BATCH] for at in range(0, len(rows), BATCH))
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _encodable(texts: Iterable[str]) -> list[str]:
+    return [text.encode("utf-8", "replace").decode() for text in texts]

@@ -1,0 +1,333 @@
+"""Groups of like-minded candidates, by their platforms.
+
+Two candidates are as alike as their phrases are: for each phrase of one, the phrase of the other that is most
+like it, goals counting double; the mean of both directions. From each phrase's best match the mean of its best
+matches among all other candidates is taken away, so that what everybody says makes nobody alike. Groups are cut
+from an average-linkage tree where the silhouette is highest, and hold only if candidates whose phrases are dealt
+out at random hardly ever make as good ones.
+
+References
+----------
+Matching of best pairs: Zhang et al. (2020), BERTScore, ICLR. Test against shuffled data: Tibshirani and Walther
+(2005), J. Comput. Graph. Stat. 14; Phipson and Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9 for its level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from analyzer.directory import Directory
+from analyzer.embeddings import Embedder
+from analyzer.records import FocusKind, Record, StatementRecord
+from analyzer.topics import phrases
+from analyzer.views import Phrase, Score, Subject, Who
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+FEWEST = 4  # candidates with focus areas that can make two groups
+LEVEL = 0.05  # share of shuffled platforms whose groups may be as good as the real ones
+SHUFFLES = 99
+LARGE = 2_000  # phrases beyond which the fewest shuffles are made that can show this level
+MOST = 12_000  # phrases compared at once (their similarities take 4 bytes times its square)
+PAIRS = 5
+
+
+class Member(Record):
+    """A candidate in a group: mean likeness to its other members (0 to 1), and silhouette (-1 to 1)."""
+
+    candidate: Who
+    closeness: Score
+    silhouette: Score
+
+
+class Bond(Record):
+    """A subject that two or more members of a group raise, and how many candidates outside it do."""
+
+    label: str
+    kinds: list[FocusKind]
+    members: list[Who]
+    outside: int
+    phrases: list[Phrase]
+
+
+class CandidateGroup(Record):
+    """Like-minded candidates, the closest first; subjects that mark the group out before others."""
+
+    number: int
+    members: list[Member]
+    typical: Who
+    silhouette: Score
+    subjects: list[Bond]
+
+
+class Pair(Record):
+    """Two candidates, how alike their platforms are (0 to 1), and the subjects both raise."""
+
+    candidates: list[Who]
+    likeness: Score
+    subjects: list[str]
+
+
+class Clustering(Record):
+    """The groups of an election or contest, or why there are none.
+
+    Attributes
+    ----------
+    scope : the contest or election all these statements belong to, if there is one.
+    groups : largest first. `alone` are those whom no group takes; without groups it is empty.
+    without_focus_areas : candidates of whose platform nothing is known.
+    silhouette : of the best grouping, also where it does not hold; null if there is none at all.
+    threshold : the silhouette that shuffled platforms reach in 5 of 100 cases; groups hold from there.
+    reason : why there are no groups; null if there are.
+    closest : the most alike pairs of candidates, grouped or not.
+    """
+
+    scope: str | None
+    candidates: int
+    groups: list[CandidateGroup]
+    alone: list[Who]
+    without_focus_areas: list[Who]
+    silhouette: Score | None
+    threshold: Score | None
+    reason: str | None
+    closest: list[Pair]
+
+
+def cluster(
+    records: Sequence[StatementRecord],
+    embedder: Embedder,
+    directory: Directory | None = None,
+    *,
+    seed: int = 0,
+) -> Clustering:
+    """Return groups of like-minded candidates; all statements of a person count as one platform.
+
+    Parameters
+    ----------
+    records : the statements of an election or contest (`Directory.in_scope`).
+    directory : who is who; by default, as these records alone tell.
+    seed : of the shuffles that the groups must beat.
+    """
+    directory = directory or Directory(records)
+    people = directory.by_person(records)
+    whos = {id_: directory.who(members[0]) for id_, members in people.items()}
+    platforms = {id_: phrases.mentions(members) for id_, members in people.items()}
+    silent = [whos[id_] for id_, items in platforms.items() if not items]
+    speaking = [id_ for id_, items in platforms.items() if items]
+    result = Clustering(
+        scope=_scope(records),
+        candidates=len(people),
+        groups=[],
+        alone=[],
+        without_focus_areas=silent,
+        silhouette=None,
+        threshold=None,
+        reason=None,
+        closest=[],
+    )
+    if len(speaking) < 2:
+        result.reason = _too_few(len(speaking))
+        return result
+    share = max(3, MOST // len(speaking))
+    items: list[phrases.Mention] = []
+    owners: list[int] = []
+    for place, id_ in enumerate(speaking):
+        # Goals first, so that a long record of work never crowds out a platform.
+        kept = sorted(platforms[id_], key=lambda item: phrases.KINDS.index(item.kind))[:share]
+        items += kept
+        owners += [place] * len(kept)
+    found = [whos[id_] for id_ in speaking]
+    analysis = _Analysis(items, owners, embedder)
+    subjects = _subjects(items, owners, embedder, phrases.Casing(records))
+    result.closest = analysis.pairs(found, subjects)
+    if len(speaking) < FEWEST:
+        result.reason = _too_few(len(speaking))
+        return result
+
+    best, chance = analysis.fit(seed)
+    if best.silhouette_ > -1:
+        result.silhouette = best.silhouette_
+    result.threshold = chance
+    if best.silhouette_ <= max(chance, 0):
+        result.reason = (
+            f"no groups here: the best grouping has a silhouette of {best.silhouette_:.2f}, and platforms dealt "
+            f"out at random reach {chance:.2f}"
+            if best.silhouette_ > -1
+            else "no groups here: no two pairs of candidates stand apart from the others"
+        )
+        return result
+    labels = best.labels_.tolist()
+    for label in range(best.n_clusters_):
+        members = [place for place, other in enumerate(labels) if other == label]
+        if len(members) < 2:
+            result.alone += [found[place] for place in members]
+            continue
+        closeness = analysis.closeness(members)
+        order = sorted(members, key=lambda place: (-closeness[place], found[place].id))
+        result.groups.append(
+            CandidateGroup(
+                number=0,
+                members=[
+                    Member(
+                        candidate=found[place],
+                        closeness=closeness[place],
+                        silhouette=float(best.silhouettes_[place]),
+                    )
+                    for place in order
+                ],
+                typical=found[order[0]],
+                silhouette=float(best.silhouettes_[members].mean()),
+                subjects=_bonds(members, subjects, found),
+            )
+        )
+    result.groups.sort(key=lambda group: (-len(group.members), -round(group.silhouette, 4), group.typical.id))
+    for number, group in enumerate(result.groups, 1):
+        group.number = number
+    return result
+
+
+class _Analysis:
+    """The likeness of candidates, as their phrases make it."""
+
+    def __init__(self, items: Sequence[phrases.Mention], owners: Sequence[int], embedder: Embedder) -> None:
+        import numpy as np
+
+        self.alike = phrases.similarity(items, embedder, contrast=True)
+        self.owners = np.asarray(owners)
+        self.weights = np.array([phrases.WEIGHTS[item.kind] for item in items])
+        self.count = int(self.owners.max()) + 1
+        self.likeness, self.contrasted = self._likeness(self.owners)
+
+    def _likeness(self, owners: Integers) -> tuple[Floats, Floats]:
+        """Return how alike candidates are, shape (candidates, candidates): outright, and beyond what all share."""
+        import numpy as np
+
+        order = np.argsort(owners, kind="stable")
+        starts = np.searchsorted(owners[order], np.arange(self.count))
+        best = np.concatenate(
+            [
+                np.maximum.reduceat(self.alike[start : start + phrases.BLOCK][:, order], starts, axis=1)
+                for start in range(0, len(owners), phrases.BLOCK)
+            ]
+        ).astype(np.float64)
+        # The mean over other candidates; one's own phrases match themselves.
+        own = best[np.arange(len(owners)), owners]
+        common = (best.sum(axis=1) - own) / (self.count - 1)
+        shares = np.zeros((self.count, len(owners)))
+        shares[owners, np.arange(len(owners))] = self.weights
+        shares /= shares.sum(axis=1, keepdims=True)
+        outright = shares @ best
+        contrasted = shares @ (best - common[:, None])
+        return (outright + outright.T) / 2, (contrasted + contrasted.T) / 2
+
+    def fit(self, seed: int) -> tuple[Any, float]:
+        """Return the best grouping, and the silhouette that shuffled platforms reach in `LEVEL` of all cases."""
+        import numpy as np
+
+        from analyzer.topics.estimators import SilhouetteLinkage
+
+        random = np.random.default_rng(seed)
+        shuffles = SHUFFLES if len(self.owners) <= LARGE else round(1 / LEVEL) - 1
+        by_chance = []
+        for _ in range(shuffles):
+            _, contrasted = self._likeness(random.permutation(self.owners))
+            by_chance.append(float(SilhouetteLinkage().fit(_distances(contrasted)).silhouette_))
+        # The real platforms are one of the shuffles, too: the level is exact (Phipson and Smyth).
+        rank = int(LEVEL * (shuffles + 1))
+        return SilhouetteLinkage().fit(_distances(self.contrasted)), sorted(by_chance)[-rank]
+
+    def closeness(self, members: Sequence[int]) -> dict[int, float]:
+        """Return the mean likeness of each member to the others."""
+        return {
+            place: float(sum(self.likeness[place, other] for other in members if other != place) / (len(members) - 1))
+            for place in members
+        }
+
+    def pairs(self, whos: Sequence[Who], subjects: Sequence[_Raised]) -> list[Pair]:
+        """Return the most alike pairs of candidates."""
+        ranked = sorted(
+            combinations(range(self.count), 2), key=lambda pair: (-round(float(self.contrasted[pair]), 6), pair)
+        )
+        return [
+            Pair(
+                candidates=[whos[one], whos[other]],
+                likeness=float(self.likeness[one, other]),
+                subjects=[raised.subject.label for raised in subjects if {one, other} <= raised.by.keys()],
+            )
+            for one, other in ranked[:PAIRS]
+        ]
+
+
+class _Raised:
+    """A subject, and the phrases of it under each candidate's place."""
+
+    def __init__(self, subject: Subject, owners: Sequence[int]) -> None:
+        self.subject = subject
+        self.by: dict[int, list[Phrase]] = {}
+        for phrase, owner in zip(subject.phrases, owners, strict=True):
+            self.by.setdefault(owner, []).append(phrase)
+
+
+def _subjects(
+    items: Sequence[phrases.Mention], owners: Sequence[int], embedder: Embedder, casing: phrases.Casing
+) -> list[_Raised]:
+    """Return what two or more candidates raise, what most raise first."""
+    alike = phrases.similarity(items, embedder)
+    found = []
+    for members in phrases.groups(alike):
+        if len({owners[index] for index in members}) > 1:
+            subject = phrases.subject(members, items, alike, casing)
+            found.append(_Raised(subject, [owners[index] for index in members]))
+    return sorted(found, key=lambda raised: (-len(raised.by), raised.subject.label.casefold(), raised.subject.label))
+
+
+def _bonds(members: Sequence[int], subjects: Sequence[_Raised], whos: Sequence[Who]) -> list[Bond]:
+    """Return what binds a group: those subjects first that it raises more often than others do."""
+    rest = max(1, len(whos) - len(members))
+    found = []
+    for raised in subjects:
+        inside = [place for place in members if place in raised.by]
+        if len(inside) < 2:
+            continue
+        outside = len(raised.by) - len(inside)
+        said = [phrase for place in inside for phrase in raised.by[place]]
+        kinds = {phrase.kind for phrase in said}
+        bond = Bond(
+            label=raised.subject.label,
+            kinds=[kind for kind in phrases.KINDS if kind in kinds],
+            members=[whos[place] for place in inside],
+            outside=outside,
+            phrases=said,
+        )
+        found.append((outside / rest - len(inside) / len(members), bond))
+    return [bond for _, bond in sorted(found, key=lambda item: (round(item[0], 6), item[1].label.casefold()))]
+
+
+def _distances(likeness: Floats) -> Floats:
+    """Return likeness as distances, none below zero."""
+    import numpy as np
+
+    distances = np.clip(1 - likeness, 0, None).round(6)
+    np.fill_diagonal(distances, 0)
+    return distances
+
+
+def _scope(records: Sequence[StatementRecord]) -> str | None:
+    """Return the contest, else the election, that all records belong to."""
+    for ids in ({record.election.contest_id for record in records}, {record.election.id for record in records}):
+        if len(ids) == 1:
+            (id_,) = ids
+            if id_:
+                return id_
+    return None
+
+
+def _too_few(count: int) -> str:
+    return f"no groups here: {count} candidate{'' if count == 1 else 's'} with focus areas, and groups need {FEWEST}"

@@ -1,0 +1,479 @@
+"""What each verb does: the rooms joined, one function per verb. Nothing here prints.
+
+Every function that may take longer than a second accepts `progress`, which is told the step at hand, how much
+of it is done, and of how much where that is known.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
+
+from analyzer.directory import Directory, Listing
+from analyzer.errors import UnknownNameError, UserError
+from analyzer.records import Export, Record, Skipped, Source, StatementRecord
+
+if TYPE_CHECKING:
+    from analyzer.embeddings import Embedder
+    from analyzer.sources.message import Message
+    from analyzer.statements.statement import Statement
+    from analyzer.store import Workspace
+    from analyzer.summaries import CandidateSummary
+    from analyzer.topics.clusters import Clustering
+    from analyzer.topics.comparison import Comparison
+    from analyzer.topics.searching import SearchResult
+
+# Reasons to skip something that should have been readable, unlike a reply or a picture in a folder.
+BROKEN = frozenset({"broken-message", "corrupt-gzip", "too-large", "unreadable"})
+# Texts embedded between two reports of progress: a multiple of the embedder's batch.
+CHUNK = 256
+
+
+class Progress(Protocol):
+    def __call__(self, step: str, done: int = 0, total: int | None = None) -> None: ...
+
+
+def silent(step: str, done: int = 0, total: int | None = None) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How sources are read.
+
+    Attributes
+    ----------
+    keep_all : keep every message, also those that are no candidacy.
+    min_confidence : roles, affiliations and focus areas below it are left out.
+    community, office, cycle : what the user knows of the election, and the sources do not say.
+    """
+
+    keep_all: bool = False
+    min_confidence: float = 0.0
+    community: str | None = None
+    office: str | None = None
+    cycle: str | None = None
+
+
+class Account(Record):
+    """What became of every message that was read.
+
+    `skipped` counts by reason; `broken` names the messages and files that could not be read. `workspace`,
+    `added` and `held` (statements that are new to the workspace, and all that it holds now) are null where
+    nothing is stored.
+    """
+
+    messages: int
+    statements: int
+    skipped: dict[str, int]
+    broken: list[str]
+    workspace: str | None = None
+    added: int | None = None
+    held: int | None = None
+
+
+T = TypeVar("T")
+Observer = Callable[["Statement | Skipped"], None]
+
+
+def extract(
+    sources: Sequence[str | Path],
+    reading: Reading | None = None,
+    *,
+    progress: Progress = silent,
+    observe: Observer | None = None,
+    redact: bool = False,
+    stdin: BinaryIO | None = None,
+) -> tuple[Export, Account]:
+    """Read sources and return the records of their statements.
+
+    Parameters
+    ----------
+    observe : is shown each statement and each thing skipped, as soon as that is decided.
+    redact : leave e-mail addresses and handles out of what is returned, here as everywhere.
+
+    Raises
+    ------
+    SourceError
+        If a source cannot be read at all.
+    ModelError
+        If the pipeline is missing or damaged.
+    """
+    from analyzer import pipeline
+    from analyzer.exporting import document
+
+    reading = reading or Reading()
+    statements, skipped, messages = _decide(_open_sources(sources, stdin), reading, progress, observe)
+    records = _settled(_extracted(statements, reading, progress), [])
+    made = document(records, models=[pipeline.model()], skipped=skipped)
+    return _seen(made, redact), _account(messages, len(statements), skipped)
+
+
+def analyze(
+    sources: Sequence[str | Path],
+    db: Path,
+    reading: Reading | None = None,
+    *,
+    model: str | None = None,
+    progress: Progress = silent,
+    observe: Observer | None = None,
+    stdin: BinaryIO | None = None,
+) -> Account:
+    """Read sources into a workspace, made where there is none; what it holds already stays as it is.
+
+    Parameters
+    ----------
+    model : embedding model, by name or folder; by default the workspace's, else `embeddings.DEFAULT_MODEL`.
+
+    Raises
+    ------
+    SourceError, ModelError
+        As `extract`.
+    WorkspaceError
+        If `db` is no workspace of this version, another program writes to it, or it has another model.
+    """
+    from analyzer import pipeline
+    from analyzer.store import Workspace
+
+    reading = reading or Reading()
+    # All that the arguments can have wrong is found out before a workspace is made.
+    items = _open_sources(sources, stdin)
+    if model is not None:
+        _embedder(model)
+    extractor = pipeline.model()
+    with Workspace.open(db, create=True) as workspace:
+        embedder = _embedder(model, workspace)
+        workspace.set_pipeline(extractor)
+        statements, skipped, messages = _decide(items, reading, progress, observe)
+        known = workspace.known(statement.id for statement in statements)
+        fresh = [statement for statement in statements if statement.id not in known]
+        again = {statement.id for statement in fresh}
+        held = workspace.records()
+        records = _settled(
+            _extracted(fresh, reading, progress), [record for record in held if record.id not in again]
+        )
+        _embed(records, embedder, progress)
+        progress("storing")
+        added = workspace.add(records, skipped)
+        account = _account(messages, len(statements), skipped)
+        return account.model_copy(
+            update={"workspace": str(db), "added": added, "held": len(held) + added},
+        )
+
+
+def listing(
+    db: Path, *, election: str | None = None, candidate: str | None = None, redact: bool = False
+) -> Listing:
+    """Return what a workspace holds: elections, contests, candidates and counts.
+
+    Raises
+    ------
+    WorkspaceError
+        As every view: if there is no workspace, or it cannot be opened.
+    UnknownNameError
+        As every view: if a name fits nobody or several.
+    """
+    from analyzer.store import Workspace
+
+    with Workspace.open(db, read_only=True) as workspace:
+        directory = Directory(workspace.records())
+        scope = directory.find_election(election) if election else None
+        person = _person(directory, candidate, scope) if candidate else None
+        found = directory.listing(scope, person, skipped=len(workspace.skipped()))
+        return _seen(found, redact, directory)
+
+
+def left_out(db: Path, *, redact: bool = False) -> list[Skipped]:
+    """Return what was read into a workspace and left out, and why."""
+    from analyzer.store import Workspace
+
+    with Workspace.open(db, read_only=True) as workspace:
+        return _seen(workspace.skipped(), redact)
+
+
+def summarize(
+    db: Path,
+    candidates: Sequence[str] = (),
+    *,
+    election: str | None = None,
+    redact: bool = False,
+    progress: Progress = silent,
+) -> list[CandidateSummary]:
+    """Return a summary of each candidate (of those named, or all) in each election (or the one named)."""
+    from analyzer import summaries
+
+    with _opened(db, progress) as (directory, embedder):
+        scope = directory.find_election(election) if election else None
+        people = [_person(directory, name, scope) for name in candidates]
+        records = [
+            record
+            for record in directory.in_scope(scope)
+            if not people or directory.person(record).id in people
+        ]
+        progress("summarizing")
+        return _seen(summaries.summarize(records, embedder, directory), redact, directory)
+
+
+def cluster(
+    db: Path, *, election: str | None = None, redact: bool = False, progress: Progress = silent
+) -> list[Clustering]:
+    """Return the groups of like-minded candidates of the election named, or of each; elections in order.
+
+    Statements of no known election are grouped only where there are no others.
+    """
+    from analyzer.topics import clusters
+
+    with _opened(db, progress) as (directory, embedder):
+        scopes: list[str | None] = [election_.id for election_ in directory.elections]
+        if election:
+            scopes = [directory.find_election(election)]
+        found = []
+        for done, scope in enumerate(scopes or [None]):
+            progress("grouping candidates", done, len(scopes) or None)
+            found.append(clusters.cluster(directory.in_scope(scope), embedder, directory))
+        return _seen(found, redact, directory)
+
+
+def compare(
+    db: Path,
+    people: Sequence[str] = (),
+    *,
+    election: str | None = None,
+    elections: Sequence[str] = (),
+    redact: bool = False,
+    progress: Progress = silent,
+) -> list[Comparison]:
+    """Compare candidates, two elections, or one candidate's statements across elections.
+
+    Two or more candidates are compared within the election named, else within each election in which all of
+    them stood, else, where there is none, over everything they wrote.
+
+    Parameters
+    ----------
+    people : names of candidates; a single one is compared with themselves, election by election.
+    elections : two elections, instead of people.
+
+    Raises
+    ------
+    UserError
+        If these arguments do not go together, or leave nothing to compare.
+    """
+    from analyzer.topics import comparison
+
+    if bool(people) == bool(elections) or (elections and (len(elections) != 2 or election)):
+        raise UserError("compare: give the names of candidates, or --elections and two elections")
+    if len(people) == 1 and election:
+        raise UserError(
+            f"compare: within one election {people[0]} needs somebody to be compared with: "
+            "name another candidate, or leave out --election"
+        )
+    with _opened(db, progress) as (directory, embedder):
+        progress("comparing")
+        if elections:
+            one, other = (directory.find_election(name) for name in elections)
+            found = [comparison.compare_elections(one, other, directory.records, embedder, directory)]
+        elif len(people) == 1:
+            person = directory.find_person(people[0]).id
+            found = [comparison.compare_over_time(person, directory.records, embedder, directory)]
+        else:
+            scope = directory.find_election(election) if election else None
+            ids = [_person(directory, name, scope) for name in people]
+            found = [
+                comparison.compare_candidates(ids, directory.in_scope(where), embedder, directory)
+                for where in ([scope] if scope else _shared(directory, ids))
+            ]
+        return _seen(found, redact, directory)
+
+
+def search(
+    db: Path, text: str, *, limit: int = 10, redact: bool = False, progress: Progress = silent
+) -> SearchResult:
+    """Return who speaks about a subject, best sentence first.
+
+    Raises
+    ------
+    UserError
+        If there is nothing to search for.
+    """
+    from analyzer.topics import searching
+
+    with _opened(db, progress) as (directory, embedder):
+        progress("searching")
+        found = searching.search(text, directory.records, embedder, directory, limit=limit)
+        return _seen(found, redact, directory)
+
+
+def export(db: Path, *, redact: bool = False, progress: Progress = silent) -> Export:
+    """Return everything a workspace holds, its focus areas sorted into topics."""
+    from analyzer.exporting import document
+    from analyzer.store import Workspace
+    from analyzer.topics.grouping import topics
+
+    progress("opening")
+    with Workspace.open(db, read_only=True) as workspace:
+        embedder = _embedder(None, workspace)
+        records = workspace.records()
+        _embed(records, embedder, progress)
+        progress("grouping topics")
+        found, records = topics(records, embedder)
+        models = [model for model in (workspace.pipeline, workspace.model) if model]
+        made = document(records, models=models, skipped=workspace.skipped(), topics=found)
+        return _seen(made, redact)
+
+
+def _seen(view: T, redact: bool, directory: Directory | None = None) -> T:
+    """Return a view, on request without e-mail addresses and handles."""
+    if not redact:
+        return view
+    from analyzer.redaction import redacted
+
+    return redacted(view, directory)
+
+
+def _open_sources(sources: Sequence[str | Path], stdin: BinaryIO | None) -> Iterator[Message | Skipped]:
+    from analyzer.sources import read
+
+    return read(sources, stdin=stdin)
+
+
+def _decide(
+    items: Iterable[Message | Skipped], reading: Reading, progress: Progress, observe: Observer | None
+) -> tuple[list[Statement], list[Skipped], int]:
+    """Return the statements among messages, what is not one, and how many messages there were."""
+    from analyzer.statements import from_messages
+
+    count = 0
+
+    def counted() -> Iterator[Message | Skipped]:
+        nonlocal count
+        for item in items:
+            count += 1
+            progress("reading", count)
+            yield item
+
+    statements: list[Statement] = []
+    skipped: list[Skipped] = []
+    progress("reading")
+    for item in from_messages(
+        counted(),
+        keep_all=reading.keep_all,
+        community=reading.community,
+        office=reading.office,
+        cycle=reading.cycle,
+    ):
+        if observe is not None:
+            observe(item)
+        if isinstance(item, Skipped):
+            skipped.append(item)
+        else:
+            statements.append(item)
+    return statements, skipped, count
+
+
+def _extracted(
+    statements: Sequence[Statement], reading: Reading, progress: Progress
+) -> list[StatementRecord]:
+    from analyzer import extraction
+
+    if not statements:
+        return []
+    progress("loading the pipeline")
+    records = []
+    for record in extraction.extract(statements, min_confidence=reading.min_confidence):
+        records.append(record)
+        progress("extracting", len(records), len(statements))
+    return records
+
+
+def _settled(records: list[StatementRecord], known: list[StatementRecord]) -> list[StatementRecord]:
+    from analyzer.elections import settle
+
+    return settle(records, known)
+
+
+def _account(messages: int, statements: int, skipped: Sequence[Skipped]) -> Account:
+    counts = Counter(item.code for item in skipped)
+    ranked = sorted(counts, key=lambda code: (-counts[code], code))
+    return Account(
+        messages=messages,
+        statements=statements,
+        skipped={code: counts[code] for code in ranked},
+        broken=[place(item) for item in skipped if item.code in BROKEN],
+    )
+
+
+def place(item: Skipped | Source) -> str:
+    """Return where something stands: ``2025-March.txt[7]``, with the index that the records have, too."""
+    inner = f"/{item.member}" if item.member else ""
+    return f"{item.path}{inner}" + (f"[{item.index}]" if item.index is not None else "")
+
+
+def _embedder(model: str | None, workspace: Workspace | None = None) -> Embedder:
+    """Return the embedder of a model, by default the workspace's, which caches its vectors there."""
+    from analyzer.embeddings import Embedder
+
+    if model is not None and Path(model).expanduser().is_dir():
+        # The workspace keeps the name, and must find the model from any directory.
+        model = str(Path(model).expanduser().resolve())
+    if workspace is None:
+        return Embedder(model)
+    embedder = Embedder(model or (workspace.model.name if workspace.model else None), cache=workspace)
+    workspace.set_model(embedder.model)
+    return embedder
+
+
+@contextmanager
+def _opened(db: Path, progress: Progress) -> Iterator[tuple[Directory, Embedder]]:
+    """Open a workspace for a view."""
+    from analyzer.store import Workspace
+
+    progress("opening")
+    with Workspace.open(db, read_only=True) as workspace:
+        yield Directory(workspace.records()), _embedder(None, workspace)
+
+
+def _embed(records: Sequence[StatementRecord], embedder: Embedder, progress: Progress) -> None:
+    """Put the vectors of everything the views ask for into the embedder's cache."""
+    from analyzer.embeddings import content_key
+    from analyzer.sentences import sentences
+    from analyzer.topics import phrases
+
+    texts = {*phrases.texts(records), *(span.text for record in records for span in sentences(record))}
+    # In the embedder's own order, so that every batch is the same as if all were embedded at once.
+    ordered = sorted(texts, key=lambda text: (len(text), content_key(text)))
+    for start in range(0, len(ordered), CHUNK):
+        progress("embedding", start, len(ordered))
+        embedder.encode(ordered[start : start + CHUNK])
+
+
+def _person(directory: Directory, name: str, scope: str | None) -> str:
+    """Return the id of the candidate meant, of an election or contest if there is one."""
+    if scope is None:
+        return directory.find_person(name).id
+    records = directory.in_scope(scope)
+    try:
+        # A part of a name that several share may be enough within one election.
+        found = Directory(records).find_person(name)
+    except UnknownNameError:
+        person = directory.find_person(name)
+        where = ", ".join(_elections_of(directory, person.id)) or "no election that is known"
+        if any(directory.person(record).id == person.id for record in records):
+            raise
+        raise UnknownNameError(f"{name}: {person.name} stood in {where}, not in {scope}") from None
+    return next(directory.person(record).id for record in records if record.id == found.statements[0])
+
+
+def _elections_of(directory: Directory, person: str) -> list[str]:
+    records = directory.in_scope(person=person)
+    return list(dict.fromkeys(record.election.id for record in records if record.election.id))
+
+
+def _shared(directory: Directory, people: Sequence[str]) -> list[str | None]:
+    """Return the elections all these people stood in, in order, or None for everything they wrote."""
+    stood = [_elections_of(directory, person) for person in people]
+    common = set(stood[0]).intersection(*stood[1:])
+    return [id_ for id_ in (election.id for election in directory.elections) if id_ in common] or [None]

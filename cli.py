@@ -1,0 +1,629 @@
+"""The command line: parse, call, print. What each verb does is in `analyzer.workflow`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from analyzer import display, workflow
+from analyzer.errors import CandidacyError, UserError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from analyzer.records import Skipped
+    from analyzer.statements.statement import Statement
+
+DB = Path("candidacy.duckdb")
+
+# What other libraries read when they are imported. Nothing here uses the network or wants their chatter.
+QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+def _examples(*lines: str) -> str:
+    return "\n\n".join(["Examples:", *(f"  {line}" for line in lines)])
+
+
+app = typer.Typer(
+    name="candidacy",
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help=(
+        "Reads the statements of people who stand for election in open-source projects: who they are, what "
+        "they have done, for whom they work, what they want; and sets candidates and elections side by side."
+    ),
+    epilog=(
+        "Two commands are enough to begin:\n\n"
+        "  candidacy analyze archive/*.mbox\n\n"
+        '  candidacy compare "Maren Oldervik" "Ren Watase"\n\n'
+        "'candidacy VERB --help' explains each verb, with examples. Nothing is sent anywhere: all work is "
+        "done on this machine."
+    ),
+)
+
+
+@dataclass
+class Session:
+    """What the options common to all verbs say."""
+
+    verbose: bool = False
+    debug: bool = False
+    redact: bool = False
+
+
+def _noted(ctx: typer.Context, param: typer.CallbackParam, value: bool) -> bool:
+    """Note a common option, before or after the verb."""
+    session = ctx.ensure_object(Session)
+    setattr(session, param.name or "", value or getattr(session, param.name or ""))
+    return value
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+class SchemaFormat(StrEnum):
+    json = "json"
+
+
+class ExtractFormat(StrEnum):
+    text = "text"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+
+
+class ExportFormat(StrEnum):
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+
+
+COMMON = "In every verb"
+READING = "How sources are read"
+
+
+def _flag(*names: str, help: str, panel: str | None = None, **more: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=panel, show_default=False, metavar=" ", **more)
+
+
+def _value(name: str, metavar: str, help: str, panel: str | None = None, **more: Any) -> Any:
+    return typer.Option(name, metavar=metavar, help=help, rich_help_panel=panel, **more)
+
+
+Verbose = Annotated[
+    bool, _flag("--verbose", "-v", help="List what was skipped, and why.", panel=COMMON, callback=_noted)
+]
+Debug = Annotated[
+    bool,
+    _flag(
+        "--debug",
+        help="Show where in the program an error arose.",
+        panel=COMMON,
+        callback=_noted,
+        is_eager=True,
+    ),
+]
+Redact = Annotated[
+    bool, _flag("--redact", help="Leave e-mail addresses and handles out.", panel=COMMON, callback=_noted)
+]
+FormatOption = Annotated[
+    Format, typer.Option("--format", help="'text' to read, 'json' for programs.", rich_help_panel=COMMON)
+]
+Db = Annotated[Path, _value("--db", "FILE", "The workspace.", COMMON)]
+ElectionOption = Annotated[
+    str | None,
+    _value(
+        "--election",
+        "ELECTION",
+        "Only this election or contest: its id, or words that only it has, such as 'tarnfold 2025'.",
+    ),
+]
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE",
+        help="Mailboxes (mbox, pipermail, Maildir, .eml), archive pages, text or Markdown files, or folders "
+        "of these; gzipped ones, too; '-' reads standard input. The format is told from the content.",
+    ),
+]
+KeepAll = Annotated[
+    bool, _flag("--all", help="Keep every message, also replies, results and ordinary mail.", panel=READING)
+]
+Explain = Annotated[
+    bool, _flag("--explain", help="Say of each message why it is a candidacy or not.", panel=READING)
+]
+MinConfidence = Annotated[
+    float,
+    _value("--min-confidence", "0..1", "Leave out what is less sure than this.", READING, min=0, max=1),
+]
+Community = Annotated[
+    str | None, _value("--community", "NAME", "The community that votes, where you know it.", READING)
+]
+Office = Annotated[
+    str | None, _value("--office", "NAME", "The office they stand for, where you know it.", READING)
+]
+Cycle = Annotated[
+    str | None, _value("--cycle", "TEXT", "The election's date or number, such as '2025'.", READING)
+]
+
+
+def _version(value: bool) -> None:
+    if value:
+        from analyzer import exporting
+
+        typer.echo(f"candidacy {exporting.version()}")
+        raise typer.Exit()
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, _flag("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+@app.command(
+    epilog=_examples(
+        "candidacy extract archive/2025-March.txt.gz",
+        "candidacy extract mails/ --format csv -o records/",
+        "cat inbox | candidacy extract - > records.json",
+    )
+)
+def extract(
+    ctx: typer.Context,
+    sources: Sources,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write here (with csv: a folder of tables)."),
+    ] = None,
+    form: Annotated[
+        ExtractFormat | None,
+        typer.Option(
+            "--format",
+            help="On a terminal a digest to read ('text'), otherwise JSON.",
+            show_default=False,
+            rich_help_panel=COMMON,
+        ),
+    ] = None,
+    keep_all: KeepAll = False,
+    explain: Explain = False,
+    min_confidence: MinConfidence = 0.0,
+    community: Community = None,
+    office: Office = None,
+    cycle: Cycle = None,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Read statements and show what is in them: roles, affiliations, focus areas. Nothing is stored.
+
+    For one look at one file, or to hand the records to another program. Every
+    value comes with the characters of the text it was read from.
+    """
+    session: Session = ctx.obj
+    chosen = form or ExtractFormat(_format_of(output, "text" if sys.stdout.isatty() else "json"))
+    _check_output(output, chosen)
+    reading = workflow.Reading(keep_all, min_confidence, community, office, cycle)
+    with display.Progress() as progress:
+        export, account = workflow.extract(
+            sources,
+            reading,
+            progress=progress,
+            observe=_observer(session, explain, progress),
+            redact=session.redact,
+        )
+    if chosen is ExtractFormat.text:
+        display.show(display.digest(export))
+    else:
+        from analyzer import exporting
+
+        exporting.write(export, chosen.value, output)
+    display.note(display.closing(account))
+
+
+@app.command(
+    epilog=_examples(
+        "candidacy analyze archive/*.mbox",
+        "candidacy analyze news/ --db tarnfold.duckdb --community Tarnfold",
+    )
+)
+def analyze(
+    ctx: typer.Context,
+    sources: Sources,
+    db: Annotated[
+        Path,
+        typer.Option(
+            "--db", metavar="FILE", help="The workspace; made where there is none.", rich_help_panel=COMMON
+        ),
+    ] = DB,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="NAME",
+            help="Embedding model: a folder, or a name in the local Hugging Face cache. A workspace keeps "
+            "the one it was made with.",
+            show_default=False,
+        ),
+    ] = None,
+    keep_all: KeepAll = False,
+    explain: Explain = False,
+    min_confidence: MinConfidence = 0.0,
+    community: Community = None,
+    office: Office = None,
+    cycle: Cycle = None,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Read statements into a workspace, where the other verbs find them.
+
+    Run it again whenever there is new mail: only what is new is added, nothing is
+    stored twice.
+    """
+    session: Session = ctx.obj
+    reading = workflow.Reading(keep_all, min_confidence, community, office, cycle)
+    with display.Progress() as progress:
+        account = workflow.analyze(
+            sources,
+            db,
+            reading,
+            model=model,
+            progress=progress,
+            observe=_observer(session, explain, progress),
+        )
+    if form is Format.json:
+        _print_json(account)
+    display.note(display.closing(account))
+
+
+@app.command("list", epilog=_examples("candidacy list", "candidacy list --candidate maren"))
+def list_(
+    ctx: typer.Context,
+    election: ElectionOption = None,
+    candidate: Annotated[
+        str | None,
+        typer.Option(
+            "--candidate", metavar="NAME", help="Only what this candidate stood for: a name or part of one."
+        ),
+    ] = None,
+    db: Db = DB,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Show what the workspace holds: elections, contests, candidates and counts.
+
+    The ids it shows are those that --election takes.
+    """
+    listing = workflow.listing(db, election=election, candidate=candidate, redact=ctx.obj.redact)
+    _answer(ctx, listing, form, display.listing, db)
+
+
+@app.command(epilog=_examples("candidacy summarize", "candidacy summarize 'Maren Oldervik' --election 2025"))
+def summarize(
+    ctx: typer.Context,
+    candidates: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="CANDIDATE", help="Names or parts of names, each in quotes; all if none is given."
+        ),
+    ] = None,
+    election: ElectionOption = None,
+    db: Db = DB,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Show who each candidate is and what they want, in their own words.
+
+    Roles, affiliations, subjects with the sentences that say them. Somebody who
+    stood several times has a summary for each election.
+    """
+    with display.Progress() as progress:
+        found = workflow.summarize(
+            db, candidates or (), election=election, redact=ctx.obj.redact, progress=progress
+        )
+    _answer(ctx, found, form, display.summaries, db)
+
+
+@app.command(epilog=_examples("candidacy cluster", "candidacy cluster --election 'tarnfold 2025'"))
+def cluster(
+    ctx: typer.Context,
+    election: ElectionOption = None,
+    db: Db = DB,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Group candidates who want similar things, and say what binds each group and how well it holds.
+
+    Each election is grouped by itself. Name one with --election, or a contest of
+    it, to see only that.
+    """
+    with display.Progress() as progress:
+        found = workflow.cluster(db, election=election, redact=ctx.obj.redact, progress=progress)
+    _answer(ctx, found, form, display.clusterings, db)
+
+
+@app.command(
+    epilog=_examples(
+        "candidacy compare 'Maren Oldervik' watase",
+        "candidacy compare 'Maren Oldervik'",
+        "candidacy compare --elections 'tarnfold 2024' 'tarnfold 2025'",
+    )
+)
+def compare(
+    ctx: typer.Context,
+    candidates: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="CANDIDATE",
+            help="Two or more candidates, each name in quotes; or one, to be compared with themselves "
+            "over time.",
+        ),
+    ] = None,
+    elections: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--elections", metavar="X Y", help="Compare two elections instead of candidates."),
+    ] = None,
+    election: ElectionOption = None,
+    db: Db = DB,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Set candidates or elections side by side: what they share, where they are close, what only one says.
+
+    Candidates are compared in each election in which all of them stood, or, if
+    there is none, over everything they wrote.
+    """
+    with display.Progress() as progress:
+        found = workflow.compare(
+            db,
+            candidates or (),
+            election=election,
+            elections=elections or (),
+            redact=ctx.obj.redact,
+            progress=progress,
+        )
+    _answer(ctx, found, form, display.comparisons, db)
+
+
+@app.command(
+    epilog=_examples(
+        "candidacy search release process", "candidacy search 'funding for contributors' --limit 3"
+    )
+)
+def search(
+    ctx: typer.Context,
+    text: Annotated[list[str], typer.Argument(metavar="TEXT", help="A subject, in any words.")],
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, metavar="N", help="Show at most this many candidates.")
+    ] = 10,
+    db: Db = DB,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Find who speaks about a subject, best sentence first. It goes by meaning, not by words."""
+    with display.Progress() as progress:
+        found = workflow.search(db, " ".join(text), limit=limit, redact=ctx.obj.redact, progress=progress)
+    _answer(ctx, found, form, display.found, db)
+
+
+@app.command(
+    epilog=_examples("candidacy export -o records.json", "candidacy export --format parquet -o tables/")
+)
+def export(
+    ctx: typer.Context,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write here (with csv and parquet: a folder of tables)."
+        ),
+    ] = None,
+    form: Annotated[
+        ExportFormat | None,
+        typer.Option(
+            "--format",
+            help="As the name of FILE ends, otherwise JSON.",
+            show_default=False,
+            rich_help_panel=COMMON,
+        ),
+    ] = None,
+    db: Db = DB,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Write the workspace as data: statements, people, elections, topics, and what was skipped."""
+    session: Session = ctx.obj
+    chosen = form or ExportFormat(_format_of(output, "json"))
+    _check_output(output, chosen)
+    with display.Progress() as progress:
+        document = workflow.export(db, redact=ctx.obj.redact, progress=progress)
+    from analyzer import exporting
+
+    exporting.write(document, chosen.value, output)
+    if session.verbose:
+        _list_skipped(document.skipped)
+
+
+@app.command(epilog=_examples("candidacy schema", "candidacy schema compare"))
+def schema(
+    view: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="VIEW", help="A verb, for what its --format json gives; the export if none is given."
+        ),
+    ] = None,
+    form: Annotated[
+        SchemaFormat, typer.Option("--format", help="It is always JSON.", rich_help_panel=COMMON)
+    ] = SchemaFormat.json,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Print the JSON Schema of the export, or of what a verb gives with --format json."""
+    from analyzer import exporting
+
+    _print_json(exporting.schema(view))
+
+
+def _format_of(output: Path | None, otherwise: str) -> str:
+    """Return the format that a file's name asks for."""
+    if output is None:
+        return otherwise
+    suffix = output.suffix.lower().removeprefix(".")
+    return suffix if suffix in ("jsonl", "csv", "parquet") else "json"
+
+
+def _check_output(output: Path | None, form: StrEnum) -> None:
+    """Find out before the work what would spoil it at its end."""
+    if output is None:
+        if form in ("csv", "parquet"):
+            raise UserError(
+                f"--format {form} makes one table per kind of thing: give a folder for them with -o"
+            )
+    elif form == "text":
+        raise UserError("--format text is for the screen: with -o give json, jsonl or csv")
+    elif not output.absolute().parent.is_dir():
+        raise UserError(f"{output.parent}: no such folder: make it, or give another with -o")
+
+
+def _print_json(value: Any) -> None:
+    """Print a record, a list of records, or plain values on stdout."""
+    from analyzer.exporting import as_json
+
+    plain = isinstance(value, dict)
+    data = json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n" if plain else as_json(value)
+    sys.stdout.buffer.write(data)
+
+
+def _answer(
+    ctx: typer.Context, view: Any, form: Format, render: Callable[[Any], RenderableType], db: Path
+) -> None:
+    """Print a view."""
+    session: Session = ctx.obj
+    if form is Format.json:
+        _print_json(view)
+    else:
+        display.show(render(view))
+    if session.verbose:
+        _list_skipped(workflow.left_out(db, redact=session.redact))
+
+
+def _list_skipped(skipped: Sequence[Skipped]) -> None:
+    for item in skipped:
+        for line in display.complaints(item):
+            display.note(line)
+
+
+def _observer(session: Session, explain: bool, progress: display.Progress) -> workflow.Observer | None:
+    """Return what reports on each message as it is read, or None if nobody wants to know."""
+    if not (explain or session.verbose):
+        return None
+
+    def observe(item: Statement | Skipped) -> None:
+        for line in display.explained(item) if explain else display.complaints(item):
+            progress.note(_redacted(line, session))
+
+    return observe
+
+
+def _redacted(line: str, session: Session) -> str:
+    if not session.redact:
+        return line
+    from analyzer.redaction import redacted
+
+    return redacted(line)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code: 0, 1 for a failure, 2 for a mistake of the user's.
+
+    Parameters
+    ----------
+    argv : the arguments; by default those of the process.
+    """
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to fail
+    session = Session()
+    try:
+        code = app(
+            args=None if argv is None else list(argv),
+            prog_name="candidacy",
+            standalone_mode=False,
+            obj=session,
+        )
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has had enough; the interpreter must not flush into the closed pipe again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:
+        if session.debug:
+            traceback.print_exc()
+        line, code = _explained(error, session.debug)
+        display.note(f"candidacy: {_redacted(line, session)}")
+    return int(code or 0)
+
+
+def _explained(error: Exception, debug: bool) -> tuple[str, int]:
+    """Return the line and the exit code for an error."""
+    if isinstance(error, CandidacyError):
+        return str(error), error.exit_code
+    if hasattr(error, "format_message"):  # Typer's own errors: a wrong option, a missing argument
+        where = getattr(getattr(error, "ctx", None), "command_path", "candidacy")
+        return f"{error.format_message().rstrip('.')}: see '{where} --help'", 2
+    message = str(error).strip() or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return message + ("" if debug else ": run again with --debug to see where"), 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""Join the trained parts into the pipeline that is shipped.
+
+usage: package.py SYNTAX NER DOMAIN.pt OUT [--version V] [--figures FIGURES.json]
+
+SYNTAX and NER are pipelines of `spacy train`; DOMAIN.pt holds the weights of the domain layers; FIGURES.json what
+was measured (it becomes `performance` of the package's meta.json).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import spacy
+import torch
+
+from analyzer.pipeline import blocks, reader  # noqa: F401  (registers the factories)
+
+SOURCES = [
+    {"name": "UD English EWT", "url": "https://universaldependencies.org", "license": "CC BY-SA 4.0"},
+    {"name": "UNER English EWT", "url": "https://www.universalner.org", "license": "CC BY-SA 4.0"},
+    {"name": "WNUT17", "url": "https://noisy-text.github.io/2017", "license": "CC BY 4.0"},
+    {"name": "wikigold", "url": "https://aclanthology.org/W09-3302", "license": "CC BY 4.0"},
+    {"name": "Broad Twitter Corpus", "url": "https://aclanthology.org/C16-1111", "license": "CC BY 4.0"},
+    {"name": "all-MiniLM-L6-v2", "url": "https://aclanthology.org/D19-1410", "license": "Apache-2.0"},
+    {"name": "562 candidacy statements, annotated", "url": "", "license": "Apache-2.0"},
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("syntax", type=Path)
+    parser.add_argument("ner", type=Path)
+    parser.add_argument("domain", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--version", default="0.1.0")
+    parser.add_argument("--figures", type=Path)
+    args = parser.parse_args()
+
+    syntax, ner = spacy.load(args.syntax), spacy.load(args.ner)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("candidacy_blocks")
+    for name in syntax.pipe_names:
+        nlp.add_pipe(name, source=syntax)
+    nlp.add_pipe("ner", source=ner)
+    component = nlp.add_pipe("candidacy_reader")
+    assert isinstance(component, reader.CandidacyReader)
+    component.install(torch.load(args.domain, weights_only=True))
+    nlp.meta.update(
+        name="candidacy",
+        version=args.version,
+        description="Candidacy statements of open-source elections: candidate, office, roles, affiliations, focus areas.",
+        author="The candidacy-analyzer authors",
+        license="CC BY-SA 4.0",
+        sources=SOURCES,
+        performance=json.loads(args.figures.read_text(encoding="utf-8")) if args.figures else {},
+    )
+    if args.out.exists():
+        shutil.rmtree(args.out)
+    nlp.to_disk(args.out)
+    size = sum(p.stat().st_size for p in args.out.rglob("*") if p.is_file())
+    print(f"{args.out}: {nlp.pipe_names}, {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""What the reader leaves on a document, from given readings and from the shipped weights."""
+
+import pytest
+import spacy
+from spacy.tokens import Doc, DocBin
+
+import analyzer
+from analyzer.errors import ModelError
+from analyzer.pipeline.reader import CandidacyReader
+from analyzer.pipeline.reading import AffiliationReading, Reading, RoleReading, Settings, Tagged
+from analyzer.records import Block
+
+TEXT = (
+    "Hello,\n\n"
+    "My name is Ada Voss and I am a staff engineer at Brightwell Systems. "
+    "I served as a member of the release team of the Orrery project.\n\n"
+    "What about testing?\n\n"
+    "I want faster builds and better documentation for newcomers.\n\n"
+    "Cheers,\nAda"
+)
+
+
+def place(doc: Doc, words: str) -> tuple[int, int]:
+    span = doc.char_span(doc.text.index(words), doc.text.index(words) + len(words))
+    assert span is not None
+    return span.start, span.end
+
+
+@pytest.fixture
+def doc() -> Doc:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("candidacy_blocks")
+    made = nlp.make_doc(TEXT)
+    question = TEXT.index("What about")
+    made._.blocks = (Block(kind="question", start=question, end=question + len("What about testing?")),)
+    return nlp(made)
+
+
+@pytest.fixture
+def reader(doc: Doc) -> CandidacyReader:
+    return CandidacyReader(doc.vocab, "reader", Settings())
+
+
+def reading(doc: Doc) -> Reading:
+    found = Reading()
+    found.layers["candidate"] = [
+        Tagged(*place(doc, "Ada Voss"), "NAME", 0.9),
+        Tagged(len(doc) - 1, len(doc), "NAME", 0.99),
+    ]
+    found.layers["focus_areas"] = [
+        Tagged(*place(doc, "testing"), "goal", 0.8),
+        Tagged(*place(doc, "better documentation"), "goal", 0.7),
+        Tagged(*place(doc, "faster builds"), "goal", 0.9),
+    ]
+    found.roles = [
+        RoleReading(place(doc, "member"), place(doc, "release team"), "past", 0.6),
+        RoleReading(place(doc, "member"), place(doc, "release team"), "past", 0.8),
+        RoleReading(place(doc, "staff engineer"), place(doc, "Brightwell Systems"), "current", 0.95),
+        RoleReading(place(doc, "member"), None, "current", 0.5),
+    ]
+    found.affiliations = [AffiliationReading(place(doc, "Brightwell Systems"), "employer", "current", 0.9)]
+    found.sentences = [(s.start, s.end, 1 / (1 + i)) for i, s in enumerate(doc.sents)]
+    return found
+
+
+def test_the_fullest_name_is_the_candidates(doc: Doc, reader: CandidacyReader) -> None:
+    reader.set_annotations([doc], [reading(doc)])
+    assert doc._.candidate.text == "Ada Voss"
+
+
+def test_a_role_has_title_organization_status_once(doc: Doc, reader: CandidacyReader) -> None:
+    reader.set_annotations([doc], [reading(doc)])
+    roles = [(r.title.text, r.organization and r.organization.text, r.status, r.confidence) for r in doc._.roles]
+    assert roles == [
+        ("staff engineer", "Brightwell Systems", "current", 0.95),
+        ("member", None, "current", 0.5),
+        ("member", "release team", "past", 0.8),
+    ]
+
+
+def test_a_question_put_to_the_candidate_is_not_their_platform(doc: Doc, reader: CandidacyReader) -> None:
+    reader.set_annotations([doc], [reading(doc)])
+    assert [a.phrase.text for a in doc._.focus_areas] == ["faster builds", "better documentation"]
+
+
+def test_key_sentences_are_whole_and_best_first(doc: Doc, reader: CandidacyReader) -> None:
+    reader.set_annotations([doc], [reading(doc)])
+    assert [s.text for s in doc._.key_sentences] == [
+        "My name is Ada Voss and I am a staff engineer at Brightwell Systems.",
+        "I served as a member of the release team of the Orrery project.",
+        "I want faster builds and better documentation for newcomers.",
+    ]
+
+
+def test_annotations_survive_bytes(doc: Doc, reader: CandidacyReader) -> None:
+    reader.set_annotations([doc], [reading(doc)])
+    again = Doc(doc.vocab).from_bytes(doc.to_bytes())
+    (binned,) = DocBin(docs=[doc], store_user_data=True).get_docs(doc.vocab)
+    for other in (again, binned):
+        assert said(other) == said(doc)
+
+
+def test_without_weights_the_remedy_is_named(doc: Doc, reader: CandidacyReader) -> None:
+    with pytest.raises(ModelError, match=r"analyzer\.load"):
+        reader(doc)
+
+
+def test_damaged_weights_are_a_model_error(tmp_path, reader: CandidacyReader) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "settings.json").write_text('{"bias": {}, "role": 0.5}')
+    (tmp_path / "weights.safetensors").write_bytes(b"not weights at all")
+    with pytest.raises(ModelError, match="damaged"):
+        reader.from_disk(tmp_path)
+
+
+# --- the shipped pipeline -----------------------------------------------------------------------------
+
+
+def said(doc: Doc) -> object:
+    return (
+        {name: [(s.start, s.end, s.label_) for s in group] for name, group in doc.spans.items()},
+        {name: group.attrs for name, group in doc.spans.items()},
+    )
+
+
+@pytest.fixture(scope="module")
+def nlp() -> spacy.Language:
+    return analyzer.load()
+
+
+def test_the_shipped_pipeline_reads_a_plain_statement(nlp: spacy.Language) -> None:
+    doc = nlp(TEXT)
+    assert doc._.candidate.text == "Ada Voss"
+    assert ("staff engineer", "Brightwell Systems", "current") in [
+        (r.title.text, r.organization and r.organization.text, r.status) for r in doc._.roles
+    ]
+    assert [(a.organization.text, a.relation) for a in doc._.affiliations] == [("Brightwell Systems", "employer")]
+    assert any("documentation" in a.phrase.text and a.kind == "goal" for a in doc._.focus_areas)
+
+
+def test_general_layers_are_there_too(nlp: spacy.Language) -> None:
+    doc = nlp("The committee elected Ada Voss in Berlin.")
+    assert [t.pos_ for t in doc][:4] == ["DET", "NOUN", "VERB", "PROPN"]
+    assert doc[2].lemma_ == "elect" and doc[1].dep_ == "nsubj" and doc[1].head.text == "elected"
+    assert "Ada Voss" in [e.text for e in doc.ents]
+
+
+def test_spacy_loads_it_by_its_own_means(nlp: spacy.Language) -> None:
+    other = spacy.load(analyzer.model_path())
+    assert other.pipe_names == nlp.pipe_names
+    assert said(other(TEXT)) == said(nlp(TEXT))
+
+
+def test_it_survives_disk(nlp: spacy.Language, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    nlp.to_disk(tmp_path / "model")
+    assert said(spacy.load(tmp_path / "model")(TEXT)) == said(nlp(TEXT))
+
+
+def test_the_same_text_gives_the_same_answer_in_any_batch(nlp: spacy.Language) -> None:
+    others = ["Short.", TEXT.replace("faster builds", "a longer sentence about many other things") * 3, ""]
+    alone = said(nlp(TEXT))
+    for size in (1, 2, 4):
+        docs = list(nlp.pipe([others[0], TEXT, others[1], TEXT, others[2]], batch_size=size))
+        assert said(docs[1]) == said(docs[3]) == alone
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "x" * 5000, "🙂 " * 300, "a\n" * 2000, "i̇́ ﷽ \u202e"])
+def test_odd_texts_are_read_without_complaint(nlp: spacy.Language, text: str) -> None:
+    doc = nlp(text)
+    assert doc.text == text
+    assert all("\n" not in span.text for name, group in doc.spans.items() for span in group)

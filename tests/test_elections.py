@@ -1,0 +1,113 @@
+"""Which election a statement belongs to, settled over all statements of one origin."""
+
+from analyzer.elections import settle
+from analyzer.records import Candidate, Decision, Election, Provenance, Source, StatementRecord
+
+
+def record(
+    id_: str,
+    submitted: str | None = None,
+    *,
+    list_: str | None = "orrery-dev",
+    community: str | None = None,
+    said: str = "text",
+    unit: str | None = None,
+    office: str | None = "Steering Committee",
+    cycle: str | None = None,
+) -> StatementRecord:
+    return StatementRecord(
+        id=id_,
+        source=Source(path="x.mbox", format="mbox", list=list_, sha256="0"),
+        submitted=submitted,
+        decision=Decision(label="candidacy", score=1),
+        text="",
+        blocks=[],
+        candidate=Candidate(name="Ada Voss"),
+        election=Election(
+            community=community,
+            unit=unit,
+            office=office,
+            cycle=cycle,
+            provenance={"community": Provenance(source=said)} if community else {},  # type: ignore[arg-type]
+        ),
+    )
+
+
+def ids(records: list[StatementRecord]) -> list[tuple[str | None, str | None]]:
+    return [(r.election.id, r.election.contest_id) for r in records]
+
+
+def test_one_list_calls_its_community_by_the_name_most_use() -> None:
+    found = settle(
+        [
+            record("a", "2024-09-01", community="Orrery Project"),
+            record("b", "2024-09-02", community="Orrery Project"),
+            record("c", "2024-09-03", community="orrery", said="inferred"),
+            record("d", "2024-09-04"),
+        ]
+    )
+    assert {r.election.id for r in found} == {"orrery-project/2024-09"}
+    assert [r.election.community for r in found] == ["Orrery Project", "Orrery Project", "orrery", None]
+    assert {r.election.community_canonical for r in found} == {"Orrery Project"}
+
+
+def test_what_the_user_says_wins_over_what_most_write() -> None:
+    found = settle(
+        [
+            record("a", "2024-09-01", community="Orrery", said="user"),
+            record("b", "2024-09-02", community="The Orrery"),
+            record("c", "2024-09-02", community="The Orrery"),
+        ]
+    )
+    assert {r.election.id for r in found} == {"orrery/2024-09"}
+
+
+def test_silence_parts_elections_that_nobody_names() -> None:
+    found = settle(
+        [
+            record("a", "2024-09-28T10:00:00Z", community="Orrery"),
+            record("b", "2024-10-03T10:00:00Z", community="Orrery"),
+            record("c", "2025-03-01T10:00:00Z", community="Orrery"),
+        ]
+    )
+    assert [r.election.cycle for r in found] == ["2024-09", "2024-09", "2025-03"]
+    assert found[0].election.provenance["cycle"].source == "inferred"
+
+
+def test_a_stated_cycle_stays() -> None:
+    (found,) = settle([record("a", "2024-09-01", community="Orrery", cycle="Comet")])
+    assert found.election.id == "orrery/comet"
+    assert found.election.cycle == "Comet"
+    assert "cycle" not in found.election.provenance
+
+
+def test_a_contest_is_a_unit_and_an_office_however_the_office_is_written() -> None:
+    found = settle(
+        [
+            record("a", "2024-09-01", community="Orrery", unit="Gears", office="PTL"),
+            record("b", "2024-09-01", community="Orrery", unit="Gears", office="Project Team Lead"),
+            record("c", "2024-09-01", community="Orrery", office=None),
+        ]
+    )
+    assert found[0].election.contest_id == found[1].election.contest_id == "orrery/2024-09/gears-project-team-lead"
+    assert found[2].election.contest_id is None
+
+
+def test_new_statements_join_the_election_the_workspace_knows() -> None:
+    known = settle([record("a", "2024-09-28", community="Orrery")])
+    (found,) = settle([record("b", "2024-10-02", community="Orrery")], known)
+    assert found.election.id == "orrery/2024-09"
+
+
+def test_of_an_unknown_community_or_time_no_election_is_made_up() -> None:
+    found = settle([record("a", "2024-09-01", list_=None), record("b", community="Orrery")])
+    assert ids(found) == [(None, None), (None, None)]
+
+
+def test_the_order_of_the_statements_does_not_matter() -> None:
+    records = [
+        record("a", "2024-09-01", community="Orrery"),
+        record("b", "2024-09-02", community="Orrery Project"),
+        record("c", "2025-09-02"),
+    ]
+    assert settle(records) == list(reversed(settle(list(reversed(records)))))

@@ -1,0 +1,183 @@
+"""From statements to records: which of several sources wins, and what the evidence is."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc, SpanGroup
+
+from analyzer.extraction import extract
+from analyzer.pipeline import blocks, reader  # noqa: F401  (registers the extensions)
+from analyzer.records import Block, Decision, Email, Source, StatementRecord
+from analyzer.statements.statement import Hint, LabelledField, Statement
+
+TEXT = (
+    "Company: Brightwell Systems\n\n"
+    "I am Ada Voss, maintainer of Gears at Brightwell Systems. I run for PTL of Gears. I want faster builds.\n\n"
+    "Cheers,\nAda"
+)
+CONFIDENCE = {"faster builds": 0.6}
+
+
+def find(doc: Doc, words: str) -> tuple[int, int]:
+    span = doc.char_span(doc.text.index(words), doc.text.index(words) + len(words))
+    assert span is not None
+    return span.start, span.end
+
+
+@Language.component("scripted_reader")
+def scripted_reader(doc: Doc) -> Doc:
+    """Annotates the words of TEXT as a perfect reader would."""
+
+    def put(name: str, *found: tuple[str, str], **attrs: list[object]) -> None:
+        here = [(words, label) for words, label in found if words in doc.text]
+        spans = [doc[slice(*find(doc, words))] for words, _ in here]
+        for span, (_, label) in zip(spans, here, strict=True):
+            span.label_ = label
+        sure = [CONFIDENCE.get(words, 0.9) for words, _ in here]
+        doc.spans[name] = SpanGroup(
+            doc, name=name, spans=spans, attrs={"confidences": sure, **{k: v[: len(spans)] for k, v in attrs.items()}}
+        )
+
+    put("candidate", ("Ada Voss", "NAME"))
+    put("office", ("PTL", "OFFICE"))
+    put("community", ("Gears", "COMMUNITY"))
+    gears = list(find(doc, "Gears")) if "Gears" in doc.text else None
+    put("roles", ("maintainer", "current"), ("PTL", "sought"), organizations=[gears, gears])
+    put("affiliations", ("Brightwell Systems", "employer"), statuses=["current"])
+    put("focus_areas", ("faster builds", "goal"))
+    put("key_sentences", ("I want faster builds.", "KEY"), ("I run for PTL of Gears.", "KEY"))
+    return doc
+
+
+@pytest.fixture(scope="module")
+def nlp() -> Language:
+    made = spacy.blank("en")
+    made.add_pipe("candidacy_blocks")
+    made.add_pipe("scripted_reader")
+    return made
+
+
+def statement(**changes: object) -> Statement:
+    made = Statement(
+        id="s1",
+        source=Source(path="a.mbox", format="mbox", sha256="0"),
+        text=TEXT,
+        blocks=(Block(kind="field", start=0, end=27), Block(kind="paragraph", start=29, end=TEXT.index("\n\nCheers"))),
+        submitted="2024-09-01T10:00:00Z",
+        language="en",
+        decision=Decision(label="candidacy", score=0.99),
+        fields=(LabelledField("Company", "Brightwell Systems", 9, 27),),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def one(nlp: Language, made: Statement, least: float = 0.0) -> StatementRecord:
+    (record,) = extract([made], nlp, min_confidence=least)
+    return record
+
+
+def test_what_the_text_says_is_evidence(nlp: Language) -> None:
+    record = one(nlp, statement())
+    assert (record.candidate.name, record.candidate.source) == ("Ada Voss", "text")
+    assert [(r.title, r.organization, r.status) for r in record.roles] == [
+        ("maintainer", "Gears", "current"),
+        ("PTL", "Gears", "sought"),
+    ]
+    assert [(a.phrase, a.kind, a.sentence.text) for a in record.focus_areas] == [
+        ("faster builds", "goal", "I want faster builds.")
+    ]
+    spans = [
+        record.candidate.evidence,
+        record.election.provenance["office"].evidence,
+        *[r.evidence for r in record.roles],
+        *[r.organization_evidence for r in record.roles],
+        *[a.evidence for a in record.affiliations],
+        *[s for a in record.focus_areas for s in (a.evidence, a.sentence)],
+        *record.summary.sentences,
+    ]
+    assert all(s is not None and record.text[s.start : s.end] == s.text for s in spans)
+
+
+def test_an_affiliation_in_a_labelled_field_says_so(nlp: Language) -> None:
+    (found,) = one(nlp, statement()).affiliations
+    assert (found.organization, found.relation, found.source) == ("Brightwell Systems", "employer", "field")
+
+
+def test_the_summary_is_in_the_order_of_the_text_and_ranked_by_worth(nlp: Language) -> None:
+    summary = one(nlp, statement()).summary
+    assert [(s.rank, s.text) for s in summary.sentences] == [(2, "I run for PTL of Gears."), (1, "I want faster builds.")]
+    assert summary.text == "I run for PTL of Gears. I want faster builds."
+    assert all(a.end <= b.start for a, b in pairwise(summary.sentences))
+
+
+def test_a_name_in_a_field_wins_and_one_in_a_header_only_fills_a_gap(nlp: Language) -> None:
+    field = one(nlp, statement(name=Hint("Ada B. Voss", "field")))
+    assert (field.candidate.name, field.candidate.source) == ("Ada B. Voss", "field")
+    header = one(nlp, statement(name=Hint("Somebody Else", "header")))
+    assert (header.candidate.name, header.candidate.source) == ("Ada Voss", "text")
+    silent = one(nlp, statement(text="I want faster builds.", blocks=(), name=Hint("Ada Voss", "header")))
+    assert (silent.candidate.name, silent.candidate.source) == ("Ada Voss", "header")
+    assert silent.candidate.evidence is None
+
+
+def test_a_part_of_a_project_is_the_unit_of_the_community_around_it(nlp: Language) -> None:
+    record = one(nlp, statement(community=Hint("Orrery", "folder")))
+    assert (record.election.community, record.election.unit) == ("Orrery", "Gears")
+    assert record.election.provenance["unit"].source == "text"
+    assert record.election.provenance["community"].source == "folder"
+
+
+def test_the_community_of_a_list_is_named_as_the_text_names_it(nlp: Language) -> None:
+    record = one(nlp, statement(community=Hint("gears", "inferred")))
+    assert (record.election.community, record.election.unit) == ("Gears", None)
+
+
+def test_the_user_wins(nlp: Language) -> None:
+    record = one(nlp, statement(office=Hint("Steering Committee", "user")))
+    assert record.election.office == "Steering Committee"
+    assert record.election.provenance["office"].source == "user"
+
+
+def test_the_office_stands_as_written_beside_its_canonical_form(nlp: Language) -> None:
+    election = one(nlp, statement()).election
+    assert (election.office, election.office_canonical) == ("PTL", "Project Team Lead")
+
+
+def test_a_mail_domain_is_marked_and_says_little(nlp: Language) -> None:
+    emails = (
+        Email(address="ada@brightwell.example", source="header"),
+        Email(address="ada@farlight.example", source="text"),
+        Email(address="ada.voss@gmail.com", source="text"),
+    )
+    found = [a for a in one(nlp, statement(emails=emails)).affiliations if a.source == "email-domain"]
+    assert "farlight.example" in [a.organization for a in found]
+    assert all(a.evidence is None and a.confidence < 0.5 and a.relation == "other" for a in found)
+    assert not any("gmail" in a.organization for a in found)
+
+
+def test_a_least_confidence_leaves_out_what_is_less_sure(nlp: Language) -> None:
+    record = one(nlp, statement(), 0.7)
+    assert not record.focus_areas
+    assert len(record.roles) == 2
+
+
+def test_another_language_is_kept_and_warned_about_but_not_analysed(nlp: Language) -> None:
+    record = one(nlp, statement(language="de", name=Hint("Ada Voss", "header")))
+    assert record.text == TEXT
+    assert record.candidate.name == "Ada Voss"
+    assert not (record.roles or record.affiliations or record.focus_areas or record.summary.sentences)
+    assert [w.code for w in record.warnings] == ["not-english"]
+
+
+def test_what_nobody_says_is_null_and_warned_about(nlp: Language) -> None:
+    record = one(nlp, statement(text="I want faster builds.", blocks=(), fields=()))
+    assert record.candidate.name is None and record.election.office is None
+    assert {w.code for w in record.warnings} == {"no-candidate", "no-office"}
+
+
+def test_records_stand_in_the_order_of_the_statements(nlp: Language) -> None:
+    made = [replace(statement(), id=f"s{n}") for n in range(20)]
+    assert [r.id for r in extract(iter(made), nlp)] == [s.id for s in made]
