@@ -51,7 +51,11 @@ PATIENCE = 1.0
 
 KIND_WORDS = {"goal": "wants", "interest": "cares about", "experience": "has worked on"}
 STATUS_WORDS = {"sought": "stands for", "current": "is", "past": "was"}
-ORIGIN_WORDS = {"email-domain": "as the e-mail domain suggests", "header": "as a header says"}
+ORIGIN_WORDS = {
+    "elsewhere": "not in the text",
+    "email-domain": "as the e-mail domain suggests",
+    "header": "as a header says",
+}
 
 # What stands under each side of a comparison, by the side's number.
 Cells = Mapping[int, Sequence[RenderableType]]
@@ -91,6 +95,7 @@ class Progress:
             progress.TextColumn("{task.fields[count]}", markup=False),
             console=Console(stderr=True, highlight=False),
             transient=True,
+            redirect_stdout=False,
         )
         self._task = self._bar.add_task("", total=None, count="")
         self._step: str | None = None
@@ -112,6 +117,8 @@ class Progress:
             self._bar.stop()
 
     def __call__(self, step: str, done: int = 0, total: int | None = None) -> None:
+        if not self._timer.is_alive() and not self._bar.live.is_started:
+            return
         if step != self._step:
             self._step = step
             self._bar.reset(self._task)
@@ -244,9 +251,10 @@ def summaries(view: Sequence[CandidateSummary]) -> RenderableType:
 
 
 def _summary(summary: CandidateSummary) -> Tree:
-    tree = _tree(
-        summary.candidate.name, ", ".join(summary.contests) or summary.election or "no known election"
-    )
+    tree = _tree(summary.candidate.name, summary.name)
+    about = [summary.election, (summary.submitted or "")[:10], (summary.outcome or "").replace("_", " ")]
+    if any(about):
+        tree.add(_text(" · ".join(part for part in about if part), "dim"))
     _section(tree, "Roles", [_role(role.title, role.organization, role.status) for role in summary.roles])
     _section(
         tree,
@@ -267,7 +275,8 @@ def clusterings(view: Sequence[Clustering]) -> RenderableType:
 
 
 def _clustering(view: Clustering) -> Tree:
-    tree = _tree(view.scope or "all statements", _counted(view.candidates, "candidate"))
+    about = [view.scope, _counted(view.candidates, "candidate")]
+    tree = _tree(view.name or "All statements", " · ".join(part for part in about if part))
     if view.reason:
         tree.add(_text(view.reason))
     for group in view.groups:
@@ -347,7 +356,7 @@ def _comparison(view: Comparison) -> RenderableType:
 
 
 def _sources(held: Sequence[HeldBy]) -> list[str]:
-    return ["text" if any(side.evidence for side in held) else "outside the text"]
+    return ["text" if any(side.evidence for side in held) else "elsewhere"]
 
 
 def _agreement(view: Comparison) -> Text:

@@ -2,7 +2,8 @@
 
 One voter's list calls its community by many names ("Kata", "Kata Containers"), and most mails do not say when the
 election is. So the statements of one origin (a mailing list, a repository) are taken together: they share the name
-most of them use, and those that name no cycle are parted where the list fell silent for `GAP_DAYS`.
+most of them use; where the list fell silent for `GAP_DAYS` an election ends, and those that name no cycle have that
+of the others.
 """
 
 from __future__ import annotations
@@ -67,29 +68,32 @@ def _names(records: Sequence[StatementRecord]) -> dict[str, str]:
 
 
 def _cycles(new: Sequence[StatementRecord], known: Sequence[StatementRecord]) -> dict[str, str]:
-    """Return a cycle ("2022-03") for each new statement that names none but has a date."""
+    """Return a cycle for each new statement that names none but has a date.
+
+    It is what others of its time and origin state, else the month in which they began ("2022-03").
+    """
     groups: dict[str, list[StatementRecord]] = defaultdict(list)
-    fresh = {record.id for record in new}
     for record in [*known, *new]:
-        if record.submitted and (record.election.cycle is None or record.id not in fresh):
+        if record.submitted:
             groups[_origin(record)].append(record)
+    fresh = {record.id for record in new}
     cycles = {}
     for members in groups.values():
         members.sort(key=lambda record: (record.submitted or "", record.id))
-        run: list[StatementRecord] = []
+        runs: list[list[StatementRecord]] = []
         for record in members:
-            if run and (_day(record) - _day(run[-1])).days > GAP_DAYS:
-                cycles.update(_one_cycle(run, fresh))
-                run = []
-            run.append(record)
-        cycles.update(_one_cycle(run, fresh))
+            if not runs or (_day(record) - _day(runs[-1][-1])).days > GAP_DAYS:
+                runs.append([])
+            runs[-1].append(record)
+        for run in runs:
+            stated = Counter(record.election.cycle for record in run if record.election.cycle)
+            settled = [record.election.cycle for record in run if record.id not in fresh and record.election.id]
+            cycle = next(
+                (c for c in settled if c),
+                min(stated, key=lambda c: (-stated[c], c)) if stated else (run[0].submitted or "")[:7],
+            )
+            cycles.update({r.id: cycle for r in run if r.id in fresh and r.election.cycle is None})
     return cycles
-
-
-def _one_cycle(run: Sequence[StatementRecord], fresh: set[str]) -> dict[str, str]:
-    settled = next((r.election.id for r in run if r.id not in fresh and r.election.id), None)
-    cycle = settled.partition("/")[2] if settled else (run[0].submitted or "")[:7]
-    return {record.id: cycle for record in run if record.id in fresh and record.election.cycle is None}
 
 
 def _day(record: StatementRecord) -> date:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import tee
 from typing import TYPE_CHECKING
 
+from analyzer.directory import name_key
 from analyzer.organizations import canonical, canonical_office, mail_domain
 from analyzer.records import (
     Affiliation,
@@ -133,8 +134,7 @@ def _candidate(statement: Statement, doc: Doc) -> Candidate:
         return Candidate(emails=emails, handles=handles)
     span = _span(read)
     confidence = doc.spans["candidate"].attrs["confidences"][0]
-    if hint is not None and _fuller(hint.value, span.text):
-        # "Cheers, Tao" names nobody whom the header does not name better.
+    if hint is not None and _better(hint.value, span.text):
         return Candidate(
             name=hint.value, source=hint.source, emails=emails, handles=handles, evidence=_hinted(hint)
         )
@@ -143,10 +143,14 @@ def _candidate(statement: Statement, doc: Doc) -> Candidate:
     )
 
 
-def _fuller(one: str, other: str) -> bool:
-    """Whether one name holds all words of another and more."""
-    a, b = set(one.casefold().split()), set(other.casefold().split())
-    return b < a
+def _better(known: str, read: str) -> bool:
+    """Whether a name from the surroundings is to be trusted more than the one read in the text.
+
+    "Cheers, Tao" says less than the header does; and a text that names somebody else, while the sender has a full
+    name of their own, speaks of that other person.
+    """
+    a, b = name_key(known), name_key(read)
+    return set(b) < set(a) or (len(a) > 1 and not set(a) & set(b))
 
 
 def _election(statement: Statement, doc: Doc) -> Election:

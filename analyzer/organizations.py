@@ -15,7 +15,7 @@ from functools import cache
 
 from analyzer.resources import shipped
 
-# Legal forms at the end of a name. Those of the second line are also words or initials in lower case, so
+# Legal forms at the end of a name. Those of the last line are also words or initials in lower case, so
 # they count only as lawyers write them: in capitals, or with their dots.
 _LEGAL = re.compile(
     r"[\s,]+(?:(?i:inc|incorporated|l\.?l\.?c|l\.?l\.?p|ltd|limited|ltda|corp|corporation|gmbh|mbh|ug|kgaa|plc|"
@@ -82,7 +82,8 @@ def is_shared(address: str) -> bool:
     """Return whether people of any employer hold addresses at this domain.
 
     So it is with mail and internet providers, with projects and societies that give addresses to their
-    members, and with alumni and no-reply hosts. `address` may be a bare domain.
+    members, with alumni and no-reply hosts, and with domains reserved for examples. `address` may be a
+    bare domain.
     """
     domain = _domain(address)
     return _within(domain, _shared()) is not None or not _NOT_STAFF.isdisjoint(domain.split("."))
@@ -136,12 +137,13 @@ def _key(name: str) -> str:
 
 # --- offices ------------------------------------------------------------------------------------------
 
+_ARTICLES = re.compile(r"^(?:the|an?|my)\s+(?=\S)", re.IGNORECASE)
 _SEAT = re.compile(
-    r"^(?:an?\s+|the\s+|my\s+)?(?:seat|place|position|member|membership|candidate)s?\s+(?:of|on|in|for|at)\s+(?:the\s+)?(?=\S)"
-    r"|^(?:the|an?)\s+(?=\S)"
+    r"^(?:seat|place|position|member|membership|candidate)s?\s+(?:of|on|in|for|at)\s+(?:the\s+)?(?=\S)"
     r"|(?<=\S)\s+(?:seat|member|membership|position|candidate|candidacy|election)s?$",
     re.IGNORECASE,
 )
+_BODY = re.compile(r"\b(?:committee|council|board|commission|panel)$", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"(?<![\w.@/-])[A-Z][A-Za-z]*[A-Z]\b(?![\w@/-])")
 
 
@@ -151,8 +153,11 @@ def _office(text: str) -> str:
     known = _offices().get(_key(text))
     if known:
         return known
-    text = _or_else(_SEAT.sub("", text), text)
-    return _ABBREVIATION.sub(lambda match: _abbreviations().get(match.group(), match.group()), text)
+    text = _or_else(_ARTICLES.sub("", text), text)
+    text = _ABBREVIATION.sub(lambda match: _abbreviations().get(match.group(), match.group()), text)
+    # A seat says nothing beside its body, and much without one ("end user seat").
+    body = _SEAT.sub("", text)
+    return body if _BODY.search(body) or _key(body) in _offices() else text
 
 
 # --- the lexicons -------------------------------------------------------------------------------------

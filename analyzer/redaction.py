@@ -95,16 +95,17 @@ class _Redactor:
         if value.keys() >= _STATEMENT:
             own, text = self._own[value["id"]], self._text(value["id"])
             return {k: text if k == "text" else self.value(v, k, own, text) for k, v in value.items()}
-        made = {
-            k: type(v)() if k in _EMPTIED and isinstance(v, list | dict) else self.value(v, k, own, text)
-            for k, v in value.items()
+        settled: dict[str, Any] = {
+            k: type(v)() for k, v in value.items() if k in _EMPTIED and isinstance(v, list | dict)
         }
         if key == "decision":
-            made["label"] = value["label"]
+            settled["label"] = value["label"]
         if value.keys() >= {"start", "end", "text"}:
             # What shows to be an address in the text around it need not do so in the evidence alone.
             around = self._text(value["statement"]) if "statement" in value else text
-            made["text"] = made["text"] if around is None else around[value["start"] : value["end"]]
+            if around is not None:
+                settled["text"] = around[value["start"] : value["end"]]
+        made = {k: settled[k] if k in settled else self.value(v, k, own, text) for k, v in value.items()}
         if value.get("id") in self._people and isinstance(value.get("name"), str):
             made["name"] = self._people[value["id"]][1] or made["name"]
         return made
@@ -169,6 +170,8 @@ class _Redactor:
 
 _WORD = re.compile(r"[^\W_]+")
 _AT_SIGN = re.compile(r"[@＠﹫]|%40|&#0{0,4}64;|&#x0{0,4}40;|&commat;", re.IGNORECASE)
+# A text without any of these needs no closer look.
+_AT_WORD = re.compile(r"@|[\s_(\[{<-]at?[\s_)\]}>-]", re.IGNORECASE)
 _BORDERS = frozenset('<>()[]{},;"“”«»‹›|\\/')
 _TRAILING = ".:!?'’"
 
@@ -222,6 +225,8 @@ def _addresses(text: str, known: Set[str]) -> Iterator[Stretch]:
             end -= 1
         if _WORD.search(text, start, match.start()) or _WORD.search(text, match.end(), end):
             yield start, end
+    if not _AT_WORD.search(text):
+        return
     yield from (match.span() for match in _BRACKETED.finditer(text))
     at = 0
     while match_ := _SPACED.search(text, at):
@@ -242,10 +247,14 @@ def _is_address(match: re.Match[str], known: Set[str]) -> bool:
 
 # --- handles ------------------------------------------------------------------------------------------
 
-_SERVICE = (
-    r"(?:irc|github|gitlab|gitee|gerrit|bitbucket|codeberg|launchpad|slack|twitter|mastodon|matrix|telegram|"
-    r"discord|bluesky|linkedin|freenode|oftc|libera(?:\.chat)?|gitter|keybase|skype|wechat|jabber|xmpp)"
+_SERVICES = tuple(
+    """bitbucket bluesky codeberg discord freenode gerrit gitee github gitlab gitter irc jabber keybase launchpad libera
+    linkedin mastodon matrix oftc skype slack telegram twitter wechat xmpp""".split()  # noqa: SIM905
 )
+_SERVICE = rf"(?:{'|'.join(_SERVICES)})(?:\.chat)?"
+# A text without any of these needs no closer look.
+_HINTS = (*_SERVICES, "nick", "handle", "user")
+_LINK_HINTS = ("/", "=", ":")
 _NOUN = r"(?:nick(?:name)?s?|handles?|ids?|user(?:[ _-]?(?:name|id))?|name|account|alias)"
 _OPEN, _CLOSE = r"[\"'“‘`<]?[@~]?", r"[\"'”’`>]?"
 _HANDLE = r"(?P<handle>[\w`^{}\[\]\\.+-]{1,63}[\w`^{}\[\]\\])"
@@ -294,14 +303,17 @@ _NO_HANDLE = frozenset(
 
 def _marked_handles(text: str) -> Iterator[Stretch]:
     """Yield where words stand that a label, a phrase or a link makes handles."""
-    for match in _LABELLED.finditer(text):
+    folded = text.casefold()
+    hinted = any(hint in folded for hint in _HINTS)
+    for match in _LABELLED.finditer(text) if hinted else ():
         following: re.Match[str] | None = match
         for _ in range(4):
             if following is None or following["handle"].casefold() in _NO_HANDLE:
                 break
             yield following.span("handle")
             following = _ANOTHER.match(text, following.end())
-    for pattern in (*_TOLD, *_LINKED):
+    linked = any(hint in text for hint in _LINK_HINTS)
+    for pattern in (*(_TOLD if hinted else ()), *(_LINKED if linked else ())):
         for match in pattern.finditer(text):
             if match["handle"].casefold() not in _NO_HANDLE:
                 yield match.span("handle")

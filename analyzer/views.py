@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, PlainSerializer
+from pydantic import PlainSerializer
 
 from analyzer.records import Affiliation, FocusKind, Record, Role, Span, StatementRecord
 
@@ -103,6 +103,20 @@ def affiliations(records: list[StatementRecord]) -> list[HeldAffiliation]:
             if item.evidence:
                 held.evidence.append(evidence(record, item.evidence))
     return sorted(found.values(), key=lambda held: held.status != "current")
+
+
+def election_name(id_: str | None, record: StatementRecord) -> str:
+    """Return what to call a record's election or contest: ``Kata Containers 2022-03, Architecture Committee``.
+
+    The name of a contest says its office, and its unit if there is one; that of a record without an election is
+    its date, else its path.
+    """
+    election = record.election
+    if not id_ or id_ not in (election.id, election.contest_id):
+        return record.submitted[:10] if record.submitted else record.source.path
+    whole = " ".join(part for part in (election.community_canonical or election.community, election.cycle) if part)
+    seat = [election.office_canonical or election.office, election.unit] if id_ == election.contest_id else []
+    return ", ".join([whole or id_, " of ".join(part for part in seat if part)]).removesuffix(", ")
 
 
 def role_key(role: Role | HeldRole) -> tuple[str, str, str]:

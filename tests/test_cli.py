@@ -31,7 +31,7 @@ VIEWS = {
     "summarize": ["summarize"],
     "cluster": ["cluster"],
     "compare": ["compare", "Orla Venn", "Bastian Krull"],
-    "search": ["search", "faster", "reviews"],
+    "search": ["search", "reproducible", "releases"],
 }
 HEAVY = {"duckdb", "sentence_transformers", "sklearn", "spacy", "torch", "transformers"}
 ANSI = re.compile(r"\x1b")

@@ -39,6 +39,9 @@ def summary(record: StatementRecord, subjects: list[Subject]) -> CandidateSummar
         candidate=Who(id="ines-moreau", name=record.candidate.name or ""),
         election=record.election.id,
         contests=[record.election.contest_id or ""],
+        name="Tarnfold 2025-03, Council",
+        submitted=record.submitted,
+        outcome="not_elected",
         statements=[record.id],
         roles=roles([record]),
         affiliations=affiliations([record]),
@@ -168,7 +171,8 @@ def test_a_summary_shows_subjects_with_their_phrases_and_sentences() -> None:
     record = full()
     said = subject("reviews within a day", "quick reviews", sentence="I want reviews within a day.")
     shown = plain(display.summaries([summary(record, [said])]))
-    assert "Ines Moreau · tarnfold/2025-03/council" in shown
+    assert "Ines Moreau · Tarnfold 2025-03, Council" in shown
+    assert "tarnfold/2025-03 · 2025-03-04 · not elected" in shown
     assert "reviews within a day (wants)" in shown
     assert "also: quick reviews" in shown
     assert "“I want reviews within a day.”" in shown
@@ -326,6 +330,7 @@ def test_silence_is_not_called_disagreement() -> None:
 def clustering(**changes: Any) -> Clustering:
     fields: dict[str, Any] = {
         "scope": "tarnfold/2025-03",
+        "name": "Tarnfold 2025-03",
         "candidates": 5,
         "groups": [],
         "alone": [],
@@ -361,6 +366,7 @@ def test_groups_show_members_what_binds_them_and_how_well_they_hold() -> None:
     )
     shown = plain(display.clusterings([view]))
     for expected in (
+        "Tarnfold 2025-03 · tarnfold/2025-03 · 5 candidates",
         "Group 1 · holds 0.40",
         "Ines Moreau (most typical), Bo Lindqvist, Aya Sato",
         "reviews: all of them",

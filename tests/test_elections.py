@@ -81,6 +81,18 @@ def test_a_stated_cycle_stays() -> None:
     assert "cycle" not in found.election.provenance
 
 
+def test_those_who_name_no_cycle_have_that_of_the_others() -> None:
+    found = settle(
+        [
+            record("a", "2024-09-01", community="Orrery"),
+            record("b", "2024-09-03", community="Orrery", cycle="Comet"),
+            record("c", "2025-09-03", community="Orrery"),
+        ]
+    )
+    assert [r.election.cycle for r in found] == ["Comet", "Comet", "2025-09"]
+    assert found[0].election.provenance["cycle"].source == "inferred"
+
+
 def test_a_contest_is_a_unit_and_an_office_however_the_office_is_written() -> None:
     found = settle(
         [

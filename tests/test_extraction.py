@@ -116,11 +116,17 @@ def test_the_summary_is_in_the_order_of_the_text_and_ranked_by_worth(nlp: Langua
 def test_a_name_in_a_field_wins_and_one_in_a_header_only_fills_a_gap(nlp: Language) -> None:
     field = one(nlp, statement(name=Hint("Ada B. Voss", "field")))
     assert (field.candidate.name, field.candidate.source) == ("Ada B. Voss", "field")
-    header = one(nlp, statement(name=Hint("Somebody Else", "header")))
-    assert (header.candidate.name, header.candidate.source) == ("Ada Voss", "text")
+    for nickname in ("voss", "Voss, Ada", "ada"):
+        header = one(nlp, statement(name=Hint(nickname, "header")))
+        assert (header.candidate.name, header.candidate.source) == ("Ada Voss", "text")
     silent = one(nlp, statement(text="I want faster builds.", blocks=(), name=Hint("Ada Voss", "header")))
     assert (silent.candidate.name, silent.candidate.source) == ("Ada Voss", "header")
     assert silent.candidate.evidence is None
+
+
+def test_whoever_the_text_names_beside_the_sender_is_not_the_candidate(nlp: Language) -> None:
+    record = one(nlp, statement(name=Hint("Kofi Mensah", "header")))
+    assert (record.candidate.name, record.candidate.source) == ("Kofi Mensah", "header")
 
 
 def test_a_part_of_a_project_is_the_unit_of_the_community_around_it(nlp: Language) -> None:

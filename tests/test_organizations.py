@@ -218,7 +218,16 @@ class TestOffices:
         assert canonical_office("Weaver PTL") == "Weaver Project Team Lead"
 
     @pytest.mark.parametrize(
-        "written", ["documentation lead", "release manager", "scribe", "TC/PTL", "SCons maintainer"]
+        "written",
+        [
+            "documentation lead",
+            "release manager",
+            "scribe",
+            "TC/PTL",
+            "SCons maintainer",
+            "end user seat",
+            "member",
+        ],
     )
     def test_other_offices_stay_as_written(self, written: str) -> None:
         assert canonical_office(written) == written

@@ -13,8 +13,7 @@ from analyzer.directory import Directory
 from analyzer.exporting import document
 from analyzer.records import Decision, Record, Skipped, Span, StatementRecord, Summary, SummarySentence, Warning_
 from analyzer.redaction import MASK, redacted
-from analyzer.summaries import CandidateSummary
-from analyzer.views import Who, evidence
+from analyzer.views import Evidence, Who, evidence
 
 # Deliberately simpler than what the program looks for.
 ADDRESS = re.compile(r"[^\W_]@|@[^\W_]|\w+ *[(\[](?:at|AT)[)\]] *\w+|\w at \w+ dot \w+|nobody at [\w.]+")
@@ -190,6 +189,14 @@ class TestHandles:
         assert made.statements[0].decision.label == "candidacy"
 
 
+class Appearance(Record):
+    """A view, as the verbs make them."""
+
+    candidate: Who
+    statements: list[str]
+    sentences: list[Evidence]
+
+
 class TestPeople:
     def test_known_only_by_a_handle_or_address_get_another_id(self) -> None:
         records = [
@@ -209,15 +216,10 @@ class TestPeople:
         text = "I want reviews. Write to ines at moreau.example soon."
         record = statement(None, text, handles={"irc": "imoreau"}, emails=["ines@moreau.example"])
         directory = Directory([record])
-        view = CandidateSummary(
+        view = Appearance(
             candidate=directory.who(record),
-            election="tarnfold/2025-03",
-            contests=["tarnfold/2025-03/council"],
             statements=[record.id],
-            roles=[],
-            affiliations=[],
-            subjects=[],
-            # Alone, the evidence does not show that it is part of an address.
+            # Alone, the first does not show that it is part of an address.
             sentences=[evidence(record, span(text, "Write to ines")), evidence(record, span(text, "I want reviews."))],
         )
         [made] = redacted([view], directory)

@@ -201,8 +201,11 @@ class TestDecisions:
             item for item in analyzer.from_messages(messages, keep_all=True) if isinstance(item, Statement)
         ]
         labels = {key_of(item): item.decision.label for item in kept}
-        assert {key for key, label in labels.items() if label == "candidacy"} == set(CANDIDACIES)
-        assert set(labels) >= {key for key, entry in EXPECTED.items() if "duplicate_of" not in entry}
+        # A resent candidacy may be kept as one; the same message delivered twice has one id, and is one.
+        resent = {key for key, entry in EXPECTED.items() if "duplicate_of" in entry}
+        assert set(labels) - resent == set(EXPECTED) - resent
+        assert {key for key, label in labels.items() if label == "candidacy"} - resent == set(CANDIDACIES)
+        assert len({item.id for item in kept}) == len(kept)
 
     def test_a_folder_of_statements_has_its_readme_left_out(self) -> None:
         found = list(analyzer.from_messages(analyzer.read([SAMPLE / "statements"])))
@@ -292,13 +295,13 @@ class TestRecords:
         assert record.election.community_canonical == expected["community"]
         assert record.election.unit is None
 
-    def test_each_month_is_one_election_of_one_contest(self, records: dict[Key, StatementRecord]) -> None:
+    def test_each_source_is_one_election_of_one_contest(self, records: dict[Key, StatementRecord]) -> None:
         contests = {key[0]: set() for key in records}
         for key, record in records.items():
             contests[key[0]].add((record.election.id, record.election.contest_id))
         assert contests == {
-            MAILBOXES[0]: {("tarnfold/2024-09", "tarnfold/2024-09/steering-committee")},
-            MAILBOXES[1]: {("tarnfold/2025-09", "tarnfold/2025-09/steering-committee")},
+            MAILBOXES[0]: {("tarnfold/2024", "tarnfold/2024/steering-committee")},
+            MAILBOXES[1]: {("tarnfold/2025", "tarnfold/2025/steering-committee")},
             **{
                 key[0]: {("tarnfold/2025-10", "tarnfold/2025-10/code-of-conduct-committee")}
                 for key in CANDIDACIES

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from spacy.vocab import Vocab
 
     from analyzer.pipeline.network import CandidacyNet, Window
-    from analyzer.pipeline.reading import Reading, Settings
+    from analyzer.pipeline.reading import Reading, RoleReading, Settings
 
 GROUPS = ("candidate", "office", "community", "roles", "organizations", "affiliations", "focus_areas", "key_sentences")
 KEY_SENTENCES = 3
@@ -209,13 +209,7 @@ class CandidacyReader:
                 confidences=[t.confidence for t in organizations],
             )
 
-            surest: dict[Any, Any] = {}
-            for role in sorted(reading.roles, key=lambda r: (-r.confidence, r.title)):
-                organization = doc[slice(*role.organization)].text.casefold() if role.organization else ""
-                key = (doc[slice(*role.title)].text.casefold(), organization, role.status)
-                if own(role.title[0]):
-                    surest.setdefault(key, role)
-            roles = sorted(surest.values(), key=lambda r: (r.title, r.organization or (0, 0), r.status))
+            roles = _distinct(doc, [role for role in reading.roles if own(role.title[0])])
             put(
                 "roles",
                 [Span(doc, *r.title, label=r.status) for r in roles],
@@ -223,7 +217,7 @@ class CandidacyReader:
                 confidences=[r.confidence for r in roles],
             )
 
-            surest = {}
+            surest: dict[str, Any] = {}
             for item in reading.affiliations:  # the first mention is the one to show
                 if own(item.organization[0]):
                     surest.setdefault(doc[slice(*item.organization)].text.casefold(), item)
@@ -293,6 +287,23 @@ class CandidacyReader:
             return self.from_bytes((folder / "weights.safetensors").read_bytes())
         except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
             raise ModelError(f"{folder}: damaged model: {error}: reinstall candidacy-analyzer") from error
+
+
+def _distinct(doc: Doc, roles: Sequence[RoleReading]) -> list[RoleReading]:
+    """Return each role once, at its surest mention, in the order of the text.
+
+    A title that is named with its organization anywhere is not another role where it is named without; and what
+    is held now was not given up, so of "current" and "past" the surer one stays.
+    """
+    found: dict[tuple[str, str, bool], RoleReading] = {}
+    for role in sorted(roles, key=lambda r: (r.organization is None, -r.confidence, r.title)):
+        title = doc[slice(*role.title)].text.casefold()
+        organization = doc[slice(*role.organization)].text.casefold() if role.organization else ""
+        sought = role.status == "sought"
+        if not organization and any(key[0] == title and key[2] == sought for key in found):
+            continue
+        found.setdefault((title, organization, sought), role)
+    return sorted(found.values(), key=lambda r: (r.title, r.organization or (0, 0), r.status))
 
 
 def _key_sentences(doc: Doc, reading: Reading, own: Callable[[int], bool]) -> list[tuple[Span, float]]:

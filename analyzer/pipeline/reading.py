@@ -14,6 +14,10 @@ import torch
 
 from analyzer.pipeline.network import LAYERS, RELATIONS, STATUSES, CandidacyNet, Window, collate, runs, viterbi
 
+#: Function words that stand between names, titles and subjects and belong to none.
+LOOSE = frozenset("a an the of and or for to in at on by with from as our my your their its this that these those".split())
+BRACKETS = frozenset("()[]")
+
 Bounds = tuple[int, int]
 Array = np.ndarray[Any, Any]
 
@@ -105,7 +109,8 @@ def _decode(
         values = values.copy()
         values[:, 0] += settings.bias.get(name, 0.0)
         values[breaks, 1:] = -np.inf  # nothing that is extracted crosses a line
-        local[name] = [Tagged(a, b, LAYERS[name][label], c) for a, b, label, c in viterbi(values)]
+        found = [(*_trimmed(window.words, a, b), label, c) for a, b, label, c in viterbi(values)]
+        local[name] = [Tagged(a, b, LAYERS[name][label], c) for a, b, label, c in found if a < b]
         reading.layers[name] = [_shift(t, window.start) for t in local[name]]
     reading.roles = _roles(net, words, window, local, settings)
     reading.affiliations = _affiliations(net, words, window, local["affiliations"])
@@ -113,6 +118,19 @@ def _decode(
     for (a, b), score in zip(runs(window.sentences), logits, strict=True):
         reading.sentences.append((a + window.start, b + window.start, score))
     return reading
+
+
+def _trimmed(words: Sequence[str], start: int, end: int) -> tuple[int, int]:
+    """Leave out what no name, title or subject begins or ends with: determiners, conjunctions, prepositions, points."""
+    while start < end and _is_loose(words[end - 1]):
+        end -= 1
+    while start < end and _is_loose(words[start]):
+        start += 1
+    return start, end
+
+
+def _is_loose(word: str) -> bool:
+    return word.lower() in LOOSE or (word not in BRACKETS and not any(c.isalnum() for c in word))
 
 
 def _shift(tagged: Tagged, by: int) -> Tagged:
@@ -148,9 +166,10 @@ def _roles(
         pairs = [
             (float(scores[i, j, s]), j, s) for j in range(len(organizations) + 1) for s in range(len(STATUSES))
         ]
-        chosen = [p for p in pairs if p[0] >= settings.role] or [max(pairs)]
-        if any(j for _, j, _ in chosen):
-            chosen = [p for p in chosen if p[1]]
+        best = max(pairs)
+        # A title is held in one organization, and in others that are named in one breath with it.
+        together = _in_one_breath(window.words, organizations, best[1] - 1) if best[1] else {-1}
+        chosen = [p for p in pairs if p == best or (p[0] >= settings.role and p[1] - 1 in together)]
         for probability, j, s in chosen:
             bounds = organizations[j - 1] if j else None
             roles.append(
@@ -162,6 +181,25 @@ def _roles(
                 )
             )
     return roles
+
+
+#: Words between the parts of an enumeration: "the A and B teams", "A, B as well as C".
+JOINTS = LOOSE | frozenset("also both well team teams project projects group groups sig wg committee /".split())
+
+
+def _in_one_breath(words: Sequence[str], organizations: Sequence[Bounds], at: int) -> set[int]:
+    """Indices of the organizations that are enumerated with the one at index `at`, itself included."""
+    found = {at}
+    for step in (1, -1):
+        here = at
+        while 0 <= here + step < len(organizations):
+            (_, end), (start, _) = sorted([organizations[here], organizations[here + step]])
+            between = words[end:start]
+            if not between or not all(w.lower() in JOINTS or w in ",&;" for w in between):
+                break
+            here += step
+            found.add(here)
+    return found
 
 
 def _affiliations(

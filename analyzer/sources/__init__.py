@@ -77,10 +77,10 @@ def read(sources: Sequence[str | Path], *, stdin: BinaryIO | None = None) -> Ite
     SourceError : before anything is read, if a named file or folder is missing, unreadable or empty, or if a named
         file holds no mail and no text. Later only if a file changes or standard input breaks while it is read.
     """
-    checked = [_check(str(source), stdin) for source in sources]
-    if sum(source.opened is not None for source in checked) > 1:
+    said = [str(source) for source in sources]
+    if said.count(STDIN) > 1:
         raise SourceError("standard input (-) is given twice; give it once")
-    return _read(checked)
+    return _read([_check(source, stdin) for source in said])
 
 
 def _check(said: str, stdin: BinaryIO | None) -> _Source:
@@ -92,9 +92,7 @@ def _check(said: str, stdin: BinaryIO | None) -> _Source:
         if stat.S_ISDIR(mode):
             return _check_folder(file, said)
         if not stat.S_ISREG(mode):
-            raise SourceError(
-                f"{said}: a pipe, socket or device, not a file; to read a pipe, give - as the source"
-            )
+            raise SourceError(f"{said}: a pipe, socket or device, not a file; to read a pipe, give - as the source")
         place = _named(file)
         with open_file(file, place) as opened:
             _recognise(opened, file)
@@ -156,9 +154,7 @@ def _read(sources: list[_Source]) -> Iterator[Item]:
                 with open_file(source.file, _named(source.file)) as opened:
                     yield from _named_items(source, opened, source.file)
             except OSError as error:
-                raise SourceError(
-                    f"{source.said}: cannot be read any more ({walking.reason(error)})"
-                ) from None
+                raise SourceError(f"{source.said}: cannot be read any more ({walking.reason(error)})") from None
         elif source.file is not None:
             for found in walking.walk(source.file, source.folder or ""):
                 yield from _found_items(found)
@@ -166,7 +162,7 @@ def _read(sources: list[_Source]) -> Iterator[Item]:
 
 def _named_items(source: _Source, opened: Opened, file: Path | None) -> Iterator[Item]:
     try:
-        yield from _recognise(opened, file)(opened)
+        yield from _items(opened, file)
     except Refusal as refusal:
         raise _error(source.said, refusal) from None
 
@@ -176,11 +172,21 @@ def _found_items(found: walking.Found) -> Iterator[Item]:
         if found.refusal is not None:
             raise found.refusal
         with open_file(found.file, found.place) as opened:
-            yield from _recognise(opened, found.file)(opened)
+            yield from _items(opened, found.file)
     except Refusal as refusal:
         yield found.place.skip(refusal.code, refusal.message)
     except OSError as error:
         yield found.place.skip("unreadable", walking.reason(error))
+
+
+def _items(opened: Opened, file: Path | None) -> Iterator[Item]:
+    try:
+        yield from _recognise(opened, file)(opened)
+    except (Refusal, OSError):
+        raise
+    except Exception as error:  # a page no parser can take must not end a run over a whole archive
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise Refusal("broken-message", f"cannot be read ({reason})") from error
 
 
 def _recognise(opened: Opened, file: Path | None) -> _Reader:

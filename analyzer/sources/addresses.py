@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-_AT = re.compile(
-    r"\s*(?:@|[\[({<]\s*(?:at|a|@)\s*[\])}>]|(?<=\S)[ \t]+at[ \t]+(?=\S)|\s*＠)\s*", re.IGNORECASE
-)
+_AT = re.compile(r"\s*(?:@|[\[({<]\s*(?:at|a|@)\s*[\])}>]|(?<=\S)[ \t]+at[ \t]+(?=\S)|\s*＠)\s*", re.IGNORECASE)
 _DOT = re.compile(r"\s*[\[({]\s*dot\s*[\])}]\s*|(?<=\w)[ \t]+dot[ \t]+(?=\w)", re.IGNORECASE)
 _DROPPED = str.maketrans("", "", '"“”\\<>')
 _ADDRESS = re.compile(r"[^\s@<>(),:;\[\]]{1,200}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,10}")

@@ -28,13 +28,12 @@ _INDEX = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(r"more information about the\s+(\S{1,80})\s+mailing\s+list", re.IGNORECASE)
-_REPLY = re.compile(r"mailto:([^?\"']{1,300})\?[^\"']{0,2000}?In-Reply-To=([^\"'&]{1,500})", re.IGNORECASE)
+_MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
+_REPLY = re.compile(r"[?&]In-Reply-To=([^&]{1,500})", re.IGNORECASE)
 _KITTY_LIST = re.compile(r"/list/([\w.+=-]{1,100})(?:@|%40)")
 _PLAIN: BodyFormat = "plain"
 _MARKDOWN: BodyFormat = "markdown"
-_CLOCK = re.compile(
-    r"\b(\d{1,2})(?::(\d\d))?\s*([ap])\.?m\b|\b(\d{1,2}):(\d\d)\b|\b(noon|midnight)\b", re.IGNORECASE
-)
+_CLOCK = re.compile(r"\b(\d{1,2})(?::(\d\d))?\s*([ap])\.?m\b|\b(\d{1,2}):(\d\d)\b|\b(noon|midnight)\b", re.IGNORECASE)
 
 
 def recognise(opened: Opened) -> bool:
@@ -72,9 +71,7 @@ def refuse_index(opened: Opened) -> None:
 
 
 def _index() -> Refusal:
-    return Refusal(
-        "index-page", "index of an archive, without a message; give the pages, or the month as text"
-    )
+    return Refusal("index-page", "index of an archive, without a message; give the pages, or the month as text")
 
 
 def _pipermail(html: str, data: bytes, place: Place) -> Item:
@@ -83,13 +80,12 @@ def _pipermail(html: str, data: bytes, place: Place) -> Item:
     end = _END.search(html, begin.end())
     page = markup.parse(html[: begin.start()])
     article = markup.parse(html[begin.end() : end.start() if end else len(html)])
-    link = page.find("a", href=re.compile("^mailto:", re.IGNORECASE))
+    link = page.find("a", href=_MAILTO)
     name, sender = mailbox(f"{markup.line(page.find('b')) or ''} <{markup.line(link) or ''}>")
-    reply = _REPLY.search(html)
-    replied = _id(reply[2]) if reply else None
-    # A reply to the page should refer to its own message, in brackets. Before Mailman 2.1.10 or so the link
-    # referred to the message this one answers, without them.
-    own = bool(reply and re.match("<|%3C|&lt;", reply[2], re.IGNORECASE))
+    # The link to answer by refers to this message, in brackets; in old archives, without them, to the one that
+    # this message answers.
+    replied = _replied(link)
+    own = replied is not None and replied.startswith("<")
     about = _ABOUT.search(markup.line(markup.parse(html[end.end() :])) or "") if end else None
     subject = markup.line(page.find("h1"))
     if article.find("pre"):
@@ -104,18 +100,26 @@ def _pipermail(html: str, data: bytes, place: Place) -> Item:
         subject=subject,
         sender=(name, sender),
         date=parse_date(markup.line(page.find("i")) or ""),
-        message_id=replied if own else None,
-        in_reply_to=None if own else replied,
-        list_name=about[1].lower() if about else _list_of(reply) or headers.list_name(subject=subject),
+        message_id=headers.message_id(replied) if replied and own else None,
+        in_reply_to=headers.message_id(replied) if replied and not own else None,
+        list_name=about[1].lower() if about else _list_of(link) or headers.list_name(subject=subject),
     )
 
 
-def _list_of(reply: re.Match[str] | None) -> str | None:
-    return unquote(reply[1]).partition("@")[0].lower() if reply else None
+def _href(link: Tag | None) -> str:
+    return str(link.get("href") or "") if link is not None else ""
 
 
-def _id(text: str) -> str | None:
-    return headers.message_id(unquote(text).replace("&lt;", "<").replace("&gt;", ">"))
+def _replied(link: Tag | None) -> str | None:
+    """Return the id that a link for answering refers to, in brackets if it has any."""
+    match = _REPLY.search(_href(link))
+    return unquote(match[1]).strip() if match else None
+
+
+def _list_of(link: Tag | None) -> str | None:
+    """Return the name before the @ of the address that a link for answering writes to."""
+    target = unquote(_MAILTO.sub("", _href(link)).partition("?")[0])
+    return target.partition("@")[0].lower() or None if "@" in target else None
 
 
 def _hyperkitty(html: str, data: bytes, place: Place) -> list[Item]:
@@ -129,20 +133,21 @@ def _hyperkitty(html: str, data: bytes, place: Place) -> list[Item]:
         body = mail.find(class_="email-body")
         if body is None:
             continue
+        raw = str(mail).encode() if len(mails) > 1 else data
         changed = markup.line(mail.find(class_="subject"))
+        replied = _replied(mail.find("a", href=_REPLY))
         text, kind = _kitty_text(body)
-        reply = _REPLY.search(str(mail.find(class_="email-info") or ""))
         items.append(
             _message(
                 place,
-                data,
+                raw,
                 text,
                 kind,
                 index=index if len(mails) > 1 else None,
                 subject=changed.removeprefix("New subject: ") if changed else title,
                 sender=mailbox(markup.line(mail.find(class_="name")) or ""),
                 date=_kitty_date(mail),
-                message_id=_id(reply[2]) if reply else None,
+                message_id=headers.message_id(replied) if replied else None,
                 list_name=list_name,
             )
         )
@@ -157,9 +162,7 @@ def _kitty_text(body: Tag) -> tuple[str, BodyFormat]:
         return markup.to_markdown(body), _MARKDOWN
     for quote in body.find_all(class_="quoted-text"):
         lines = quote.get_text().strip("\n").split("\n")
-        quote.replace_with(
-            "\n".join(line if line.lstrip().startswith(">") else f"> {line}" for line in lines) + "\n"
-        )
+        quote.replace_with("\n".join(line if line.lstrip().startswith(">") else f"> {line}" for line in lines) + "\n")
     return body.get_text(), _PLAIN
 
 

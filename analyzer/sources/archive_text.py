@@ -15,18 +15,19 @@ from analyzer.sources import charsets, headers
 from analyzer.sources.addresses import mailbox
 from analyzer.sources.dates import parse_date
 from analyzer.sources.message import Message
-from analyzer.sources.opening import Item, Opened
+from analyzer.sources.opening import Item, Opened, Refusal
 
-_SENDER = re.compile(
-    r"^.{0,120}?<?[\w.+%'=-]+(?:@| at | \(at\) |\(a\))[\w-]+(?:\.[\w-]+)+>?(?: \(.{0,100}\))?$"
-)
+_SENDER = re.compile(r"^.{0,120}?<?[\w.+%'=-]+(?:@| at | \(at\) |\(a\))[\w-]+(?:\.[\w-]+)+>?(?: \(.{0,100}\))?$")
 _DATE = re.compile(
-    r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .{0,20}\d{1,2}:\d\d(?::\d\d)?.{0,20}$|^.{0,20}(?:19|20)\d\d,? \d{1,2}:\d\d(?::\d\d)?.{0,10}$"
+    r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .{0,20}\d{1,2}:\d\d(?::\d\d)?.{0,20}$"
+    r"|^.{0,20}(?:19|20)\d\d,? \d{1,2}:\d\d(?::\d\d)?.{0,10}$"
 )
 _LINK = re.compile(
     r"^\W{0,10}(?:\[\d{1,4}\]\W{0,3})?(?:previous message|next message|messages sorted by)\b", re.IGNORECASE
 )
+_LINK_NUMBER = re.compile(r"\[\d{1,4}\]")  # as text browsers write
 _ORDER = re.compile(r"\[ (?:date|thread|subject|author) \]")
+_LAST_ORDER = re.compile(r"\[ author \]")
 _RULE = re.compile(r"^\s*[_=-]{5,}\s*$")
 _FOOTER = re.compile(
     r"^\W{0,10}(?:\[\d{1,4}\])?more information about the (\S{1,80})(?:\s+mailing(?:\s+list)?)?",
@@ -54,7 +55,7 @@ def messages(opened: Opened) -> list[Item]:
     text, defect = charsets.decode(data)
     page = _page(text.split("\n"))
     if page is None:
-        raise ValueError("not a page of an archive")
+        raise Refusal("broken-message", "begins like an archive's page but cannot be decoded")
     body, list_name = _without_footer(page.body)
     name, sender = mailbox(page.sender)
     if not body:
@@ -82,7 +83,9 @@ def _page(lines: list[str]) -> _Page | None:
     for title_lines in (1, 2):
         if len(at) < title_lines + 2:
             return None
-        sender, date = (lines[number].strip()[:200] for number in at[title_lines : title_lines + 2])
+        sender, date = (
+            _LINK_NUMBER.sub("", lines[number].strip()[:200]) for number in at[title_lines : title_lines + 2]
+        )
         moment = parse_date(date) if _DATE.match(date) else None
         if moment is not None and _SENDER.match(sender):
             title = " ".join(lines[number].strip() for number in at[:title_lines])
@@ -94,13 +97,15 @@ def _page(lines: list[str]) -> _Page | None:
 def _without_links(lines: list[str]) -> list[str]:
     """Drop the links to other messages above a body."""
     start = 0
-    if any(_LINK.match(line[:300]) for line in lines[:6]):
-        for at, line in enumerate(lines[:_FURNITURE]):
-            if _ORDER.search(line[:300]) or _LINK.match(line[:300]):
-                start = at + 1
-    while start < len(lines) and (
-        not lines[start].strip() or (start < _FURNITURE and _RULE.match(lines[start][:300]))
-    ):
+    first = next((at for at, line in enumerate(lines[:6]) if _LINK.match(line[:300])), None)
+    if first is not None:
+        links = [at for at in range(first, min(first + 12, len(lines))) if _LINK.match(lines[at][:300])]
+        last = next(
+            (at for at in range(first, min(first + 12, len(lines))) if _LAST_ORDER.search(lines[at][:300])),
+            None,
+        )
+        start = (links[-1] if last is None else last) + 1
+    while start < len(lines) and (not lines[start].strip() or (start < _FURNITURE and _RULE.match(lines[start][:300]))):
         start += 1
     return lines[start:]
 

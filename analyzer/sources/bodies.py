@@ -57,11 +57,7 @@ def body_of(mail: Mail) -> Body:
         return Body(defects=defects)
     formats = {part.format for part in written}
     kind: BodyFormat = "markdown" if "markdown" in formats else written[0].format
-    text = (
-        "\n\n".join(part.text.strip("\n") for part in written)
-        if len(written) > 1
-        else written[0].text.strip("\n")
-    )
+    text = "\n\n".join(part.text.strip("\n") for part in written) if len(written) > 1 else written[0].text.strip("\n")
     return Body(text, kind, defects + [defect for part in written for defect in part.defects])
 
 
@@ -87,9 +83,7 @@ def _texts(part: Mail, defects: list[str], depth: int) -> list[Body]:
     if part.get_content_maintype() == "multipart":
         # Declared as multipart, but its boundary never comes: what there is, is text.
         defects.append("broken-multipart")
-    elif kind not in ("text/plain", "text/html", "text/markdown", "text/enriched") or (
-        depth and _attached(part)
-    ):
+    elif kind not in ("text/plain", "text/html", "text/markdown", "text/enriched") or (depth and _attached(part)):
         return []
     return [_text(part, kind)]
 
@@ -114,10 +108,12 @@ def _attached(part: Mail) -> bool:
 
 
 def _text(part: Mail, kind: str) -> Body:
-    payload = part.get_payload()
-    data = (payload if isinstance(payload, str) else "").encode("utf-8", "surrogateescape")
+    encoding = str(part.get("Content-Transfer-Encoding", ""))
+    del part["Content-Transfer-Encoding"]  # the bytes as they stand: decoding must know what was broken
+    payload = part.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
     cut = "cut-text" if len(data) > _MAX_TEXT else None
-    data, broken = _transferred(data[:_MAX_TEXT], str(part.get("Content-Transfer-Encoding", "")))
+    data, broken = _transferred(data[:_MAX_TEXT], encoding)
     text, amiss = charsets.decode(data, _parameter(part, "charset"))
     body = Body(text, "plain", [defect for defect in (cut, broken, amiss) if defect])
     if kind == "text/html":
@@ -209,9 +205,7 @@ def _forwarded(part: Mail, depth: int) -> Body | None:
             body = body_of(child)
             if not body.text:
                 return None
-            fields = (
-                (name, headers.text_of(str(child.get(name, "")))[0]) for name in ("From", "Date", "Subject")
-            )
+            fields = ((name, headers.text_of(str(child.get(name, "")))[0]) for name in ("From", "Date", "Subject"))
             header = [f"{name}: {value}" for name, value in fields if value]
             body.text = "\n".join(["-------- Forwarded Message --------", *header, "", body.text])
             return body

@@ -53,9 +53,7 @@ _ODD_WESTERN = re.compile(
     "[^\x00-\x7f\xc0-\xff‘’“”–—•…€£°«»©®·´\xa0ŠšŽžŒœŸªº¿¡]|[¡-¿]{2}|[a-zà-ÿ][À-Þ][a-zà-ÿ]|[\xc0-\xff]{4}|[£¡¿][a-zà-ÿ]"
 )
 # What gb18030 makes of them: ideographs among Latin letters.
-_ODD_CHINESE = re.compile(
-    "[^\x00-\x7f\u2010-\u2027\u3000-\u3017\u4e00-\u9fff\uff00-\uff5e]|[a-z][\u4e00-\u9fff]"
-)
+_ODD_CHINESE = re.compile("[^\x00-\x7f\u2010-\u2027\u3000-\u3017\u4e00-\u9fff\uff00-\uff5e]|[a-z][\u4e00-\u9fff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SAMPLE = 1 << 16
 
@@ -83,10 +81,10 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str | None]:
 
 
 def _decode(data: bytes, declared: str | None) -> tuple[str, str | None]:
-    for mark, encoding in _BOMS:
+    for mark, unicode in _BOMS:
         if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "replace"), None
-    encoding: str | None = codec(declared) if declared else ""
+            return data[len(mark) :].decode(unicode, "replace"), None
+    encoding = codec(declared) if declared else ""
     if data.isascii() and b"\x1b" not in data and encoding in ("", "ascii", "utf-8", "cp1252", None):
         return data.decode("ascii"), "unknown-charset" if encoding is None else None
     defect = "guessed-charset" if not declared else "unknown-charset" if encoding is None else "wrong-charset"
@@ -123,6 +121,11 @@ def _strict(data: bytes, encoding: str) -> str | None:
 
 def _guess(data: bytes) -> str:
     """Decode what is neither as declared nor UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return data.decode("utf-8", "replace")
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     if sum(1 for character in text if character > "\x7f") - broken >= 3 * broken:
@@ -130,7 +133,7 @@ def _guess(data: bytes) -> str:
     # Statistics need more foreign characters than English text with a name or a dash in it has.
     sample = data[:_SAMPLE]
     foreign = len(sample) - len(sample.translate(None, _FOREIGN))
-    if foreign < max(4, len(sample) // 8):
+    if foreign < max(4, len(sample) // 6):
         western = _strict(data, "cp1252")
         if western is not None and not _ODD_WESTERN.search(western):
             return western

@@ -34,7 +34,8 @@ _BLOCKS = re.compile(
     r"|<\?xml|<svg|<rss|<feed|diff --git )"
 )
 _CODE_LINE = re.compile(
-    r"^\s*(?:(?:async )?(?:def|class)\s+\w+.*:\s*$|import [\w.]+(?: as \w+)?\s*;?$|from [\w.]+ import |#include\s*[<\"]|"
+    r"^\s*(?:(?:async )?(?:def|class)\s+\w+.*:\s*$|import [\w.]+(?: as \w+)?\s*;?$|from [\w.]+ import |"
+    r"#include\s*[<\"]|"
     r"(?:async )?(?:function|func|fn)\s*\w*\s*\(|(?:var|let|const|local|my)\s+[\w{\[$@]+.*=|"
     r"(?:if|elif|for|while)\s.{1,80}\w[\])]*:\s*$|(?:else|try|finally)\s*:\s*$|return\b.{0,60}[\w)\]]$|"
     r"[A-Za-z_][\w.\[\]\"'-]*\s*=\s*\S.*$|[})\]]+[;,]?\s*$|(?://|/\*|#!).*|.*[;{}]\s*$|[\w.]+\(.*\)\s*$|"
@@ -123,9 +124,7 @@ def _is_json(text: str, complete: bool) -> bool:
         json.loads(text.split("\n", 1)[0])
         return text[0] == "{"
     except (ValueError, RecursionError):
-        return not complete and bool(
-            re.match(r"[{\[]\s*(?:[{\[]\s*)*(?:\"[^\"\n]{0,200}\"\s*[:,]|-?\d+\s*,)", text)
-        )
+        return not complete and bool(re.match(r"[{\[]\s*(?:[{\[]\s*)*(?:\"[^\"\n]{0,200}\"\s*[:,]|-?\d+\s*,)", text))
 
 
 def _is_yaml(text: str, complete: bool, suffix: str) -> bool:

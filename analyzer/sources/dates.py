@@ -8,6 +8,7 @@ RFC 5322, section 3.3, and its obsolete zones; RFC 4155 (asctime in mbox separat
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -20,6 +21,7 @@ _ZONES = {
     "HST": "-1000", "BRT": "-0300", "ART": "-0300",
 }  # fmt: skip
 _ZONE = re.compile(r"\b(" + "|".join(_ZONES) + r")\b")
+_CLOCK12 = re.compile(r"\d\s*[ap]\.?m\b", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]*\)")
 
 
@@ -30,17 +32,15 @@ def parse_date(text: str) -> datetime | None:
     """
     text = " ".join(_COMMENT.sub(" ", text[:200]).split())
     text = _ZONE.sub(lambda match: _ZONES[match[1]], text)
+    moment = None
+    if not _CLOCK12.search(text):  # of which RFC 5322 knows nothing, and the standard library reads half
+        with suppress(ValueError, TypeError, IndexError, OverflowError):
+            moment = parsedate_to_datetime(text)
+    moment = moment or _by_dateutil(text)
+    if moment is None:
+        return None
     try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        found = _by_dateutil(text)
-        if found is None:
-            return None
-        moment = found
-    try:
-        moment = (
-            (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
-        )
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError):
         return None
     return moment if 1970 <= moment.year <= 2100 else None

@@ -24,15 +24,15 @@ _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?(.{0,2000}?)\?=")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _ID = re.compile(r"<\s*([^<>]{1,998}?)\s*>")
 _LIST_ID = re.compile(r"(?:^|<)\s*([\w+-][\w.+-]{0,200}?)(?:\.[\w-]+\.[\w.-]+)?\s*>?\s*$")
-_PREFIX = re.compile(
-    r"^\s*(?:(?:re|aw|fwd?|sv|antw)\s*(?:\[\d+\])?:\s*)*\[([A-Za-z][\w.+ -]{1,60})\]", re.IGNORECASE
-)
+_PREFIX = re.compile(r"^\s*(?:(?:re|aw|fwd?|sv|antw)\s*(?:\[\d+\])?:\s*)*\[([A-Za-z][\w.+ -]{1,60})\]", re.IGNORECASE)
 # Without a second witness, a [prefix] is a list's only if it ends as lists' names do.
 _LIST_LIKE = re.compile(
     r"[\w.+-]*-(?:announce|arch|committers|community|contributors|core|council|dev|devel|developers?|discuss|"
     r"discussion|discussions|general|help|interest|list|maintainers|members|ml|project|sig|talk|tc|team|users?|wg)",
     re.IGNORECASE,
 )
+# What many lists put in brackets, and no list is called.
+_TOPICS = {"announce", "bug", "election", "jira", "patch", "ptl", "result", "results", "rfc", "tc", "vote"}
 
 
 def text_of(raw: str) -> tuple[str, str | None]:
@@ -150,8 +150,10 @@ def list_name(
 def common_prefix(head: bytes) -> str | None:
     """Return the [prefix] that most subjects of a mailbox share: the list's name, in lower case."""
     subjects = re.findall(rb"^Subject:[ \t]*(.{0,300})$", head, re.MULTILINE | re.IGNORECASE)
-    counts = Counter(
-        (subject_prefix(text_of(s.decode("ascii", "surrogateescape"))[0]) or "").lower() for s in subjects
-    )
+    counts = Counter((subject_prefix(text_of(s.decode("ascii", "surrogateescape"))[0]) or "").lower() for s in subjects)
     prefix, count = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
-    return prefix if prefix and " " not in prefix and count >= 3 and 2 * count > len(subjects) else None
+    return (
+        prefix
+        if prefix and " " not in prefix and prefix not in _TOPICS and count >= 3 and 2 * count > len(subjects)
+        else None
+    )

@@ -2,7 +2,7 @@
 
 References
 ----------
-RFC 5322 (fields), RFC 2369 (List-Post), RFC 9477 and Mailman's and Google's ways to write "name via list".
+RFC 5322 (fields), RFC 2369 (List-Post), RFC 7960 (why lists rewrite From into "name via list").
 """
 
 from __future__ import annotations
@@ -126,9 +126,7 @@ def _parse(
 ) -> Item:
     # Every boundary may cost the parser a look at every line; no letter has that many.
     if content.count(b"oundary=") > _MOST_BOUNDARIES:
-        return place.skip(
-            "broken-message", f"message has more than {_MOST_BOUNDARIES} MIME boundaries", index
-        )
+        return place.skip("broken-message", f"message has more than {_MOST_BOUNDARIES} MIME boundaries", index)
     mail = _PARSER.parsebytes(_FROM_LINE.sub(b"", content))
     if not mail.keys():
         return place.skip("broken-message", "message has no header", index)
@@ -210,9 +208,7 @@ def _mailbox(mail: Mail, key: str, defects: list[str]) -> tuple[str | None, str 
 def _posts_to(mail: Mail) -> tuple[str, ...]:
     keys = ("List-Post", "X-BeenThere", "X-Mailing-List", "Mailing-List")
     return tuple(
-        headers.text_of(str(mail.get(key, "")))[0].removeprefix("<mailto:").rstrip(">")
-        for key in keys
-        if mail.get(key)
+        headers.text_of(str(mail.get(key, "")))[0].removeprefix("<mailto:").rstrip(">") for key in keys if mail.get(key)
     )
 
 

@@ -18,20 +18,24 @@ _NEVER_TEXT = [
     "script", "style", "head", "title", "noscript", "template", "svg", "iframe", "object", "form", "button", "img",
 ]  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_GAP = re.compile(r"\s{200,}")
 _LIST_TAG = re.compile(r"<(/?)(ul|ol|li)\b[^<>]{0,500}>", re.IGNORECASE)
 _SIGNATURE = re.compile(r"^\\?--[ \t]*$", re.MULTILINE)
 _BLANKS = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 
 
 def parse(html: str) -> BeautifulSoup:
-    """Parse HTML, however broken: its first `MAX_HTML` characters without scripts, and of a page with too many
-    tags the text alone."""
+    """Parse HTML, however broken.
+
+    Of a long page, the first `MAX_HTML` characters without scripts; of one with too many tags, the text alone.
+    """
     from bs4 import BeautifulSoup
 
     if len(html) > MAX_HTML:
         html = _BALLAST.sub("", html[: 8 * MAX_HTML])[:MAX_HTML]
     if html.count("<") > _MOST_TAGS:
         html = _TAG.sub(" ", html).replace("<", "&lt;")
+    html = _GAP.sub(lambda gap: gap[0][:200], html)  # the converter's patterns are quadratic in white space
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # bs4 warns of text that looks like a file name, or of XML
         return BeautifulSoup(_closed_items(html), "html.parser")

@@ -41,6 +41,7 @@ _MAIL_FIELD = re.compile(
     rb"newsgroups|path|content-type|status|list-id|in-reply-to|cc)[ \t]*:",
     re.IGNORECASE,
 )
+_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*(?=From )")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _PIPERMAIL = re.compile(rb"^From \S+ at \S+  |^From: \S+ at \S+ \(.*\)\r?$", re.MULTILINE)
 _BLANK = (b"\n", b"\r\n")
@@ -59,10 +60,10 @@ class Entry:
 
 def recognise(opened: Opened) -> bool:
     """Return whether a file begins as a mailbox does."""
-    head = opened.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not head.startswith(b"From "):
+    start = _START.match(opened.head)
+    if not start:
         return False
-    first, _, rest = head.partition(b"\n")
+    first, _, rest = opened.head[start.end() :].partition(b"\n")
     following = rest.partition(b"\n")[0]
     return is_separator(first, following, after_blank=True) or bool(_PATCH.match(first))
 
@@ -84,9 +85,7 @@ def messages(opened: Opened) -> Iterator[Item]:
     for index, entry in enumerate(split(opened)):
         if entry.raw is None:
             limit = MAX_MESSAGE >> 20
-            yield opened.place.skip(
-                "too-large", f"message of {entry.size >> 20} MiB; the limit is {limit} MiB", index
-            )
+            yield opened.place.skip("too-large", f"message of {entry.size >> 20} MiB; the limit is {limit} MiB", index)
             continue
         if not entry.raw.strip():
             yield opened.place.skip("empty", "separator without a message", index)

@@ -53,9 +53,7 @@ def walk(folder: Path, name: str) -> Iterator[Found]:
                 if not (maildir and entry.name == "tmp"):
                     folders.append((Path(entry.path), inner, maildir and entry.name in ("cur", "new")))
             elif maildir:
-                yield Found(
-                    Path(entry.path), place, Refusal("data-file", "the mail program's own bookkeeping")
-                )
+                yield Found(Path(entry.path), place, Refusal("data-file", "the mail program's own bookkeeping"))
             else:
                 yield _file(entry, place)
         stack += reversed(folders)
@@ -68,9 +66,7 @@ def _file(entry: os.DirEntry[str], place: Place) -> Found:
     except OSError as error:
         return Found(file, place, Refusal("unreadable", reason(error)))
     if stat.S_ISDIR(mode):
-        return Found(
-            file, place, Refusal("not-a-file", "a link to a folder is not followed; name the folder itself")
-        )
+        return Found(file, place, Refusal("not-a-file", "a link to a folder is not followed; name the folder itself"))
     if not stat.S_ISREG(mode):
         return Found(file, place, Refusal("not-a-file", "a pipe, socket or device, not a file"))
     return Found(file, place)

@@ -21,6 +21,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import yaml
 
@@ -96,10 +97,10 @@ def clean(body: str, body_format: BodyFormat = "plain") -> CleanText:
             match = _field(line, known_only=True)
             if match:
                 hidden.append(LabelledField(match[0], match[1], None, None))
-        first = _squeeze(signed[0])
-        if name_like(first) and first != sign_off:
-            pieces.append(_Piece("signature", first))
-            sign_off = sign_off or first
+        name = _strip_nick(_squeeze(signed[0]))
+        if name_like(name) and len(name.split()) > len((sign_off or "").split()):
+            pieces.append(_Piece("signature", name))
+            sign_off = name
     return _assemble(pieces, hidden, removed, sign_off, kept)
 
 
@@ -199,7 +200,8 @@ _BEGIN_FORWARD = re.compile(
     re.IGNORECASE,
 )
 _FORWARD_HEADER = re.compile(
-    r"^[>\s*]*(from|von|de|da|van|från|fra|od|от|发件人|差出人|sent|gesendet|envoyé|enviado(?: el| em)?|inviato|verzonden|"
+    r"^[>\s*]*(from|von|de|da|van|från|fra|od|от|发件人|差出人|sent|gesendet|envoyé|enviado(?: el| em)?|inviato|"
+    r"verzonden|"
     r"skickat|wysłano|date|datum|fecha|data|отправлено|дата|发送时间|日期|日付|to|an|à|para|a|aan|till|til|do|кому|收件人|宛先|"
     r"cc|kopie|copie|reply-to|subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|тема|主题|件名)"
     r"\s?\*{0,2}[:：]\*{0,2}(?:\s|$)",
@@ -223,7 +225,9 @@ _FOOTER = re.compile(
 )
 _FOOTER_HINT = re.compile(r"mailing list|unsubscribe|listinfo|groups\.google|groups\.io|lists\.|\S@\S", re.IGNORECASE)
 _RULE = re.compile(r"^\s*(?:_{20,}|-{40,}|-=-=.{0,80}|={40,})\s*$")
-_ATTACHMENT = re.compile(r"^-{8,}\s*(?:next part|nächster teil|section suivante|próxima parte|parte successiva)\s*-{8,}$", re.I)
+_ATTACHMENT = re.compile(
+    r"^-{8,}\s*(?:next part|nächster teil|section suivante|próxima parte|parte successiva)\s*-{8,}$", re.I
+)
 _SCRUBBED = re.compile(
     r"^(?:a non-text attachment was scrubbed|an? (?:html|embedded|embedded and charset-unspecified).{0,40}scrubbed|"
     r"(?:name|type|size|desc|url|url\s|skipped content of type)\s*[:\s])",
@@ -312,9 +316,7 @@ def _without_forward(lines: Sequence[str], removed: Counter[str]) -> list[str]:
 _FROM_WORDS = {"from", "von", "de", "da", "van", "från", "fra", "od", "от", "发件人", "差出人"}
 
 
-def _without_signature(
-    lines: list[str], removed: Counter[str], *, markdown: bool
-) -> tuple[list[str], list[str]]:
+def _without_signature(lines: list[str], removed: Counter[str], *, markdown: bool) -> tuple[list[str], list[str]]:
     """Cut at the signature delimiter ``"-- "``, or at ``"--"`` where little follows (RFC 3676, 4.3)."""
     left = sum(1 for line in lines if line.strip())
     written = left
@@ -352,7 +354,9 @@ def _without_quotes(lines: Sequence[str], removed: Counter[str], *, markdown: bo
             continue
         _drop_attribution(out, removed)
         end = at
-        while end < len(lines) and (quoted[end] or (not lines[end].strip() and end + 1 < len(lines) and quoted[end + 1])):
+        while end < len(lines) and (
+            quoted[end] or (not lines[end].strip() and end + 1 < len(lines) and quoted[end + 1])
+        ):
             end += 1
         removed["quote"] += sum(quoted[at:end])
         follows = next((line for line in lines[end : end + 3] if line.strip()), "")
@@ -407,6 +411,7 @@ _TEXT_KEYS = {
     "title", "name", "author", "authors", "company", "affiliation", "affiliations", "employer", "organization",
     "organisation", "organizations", "candidate", "nominee", "position", "role", "job", "jobtitle", "job_title",
 }  # fmt: skip
+_YAML_END = re.compile(r"(?:---|\.\.\.)\s*$")
 _DASHES = re.compile(r"^\s*-{6,}\s*$")
 _KEY = re.compile(r"^\s{0,8}(?:[-*]\s+)?([A-Za-z][\w /-]{0,30}?)\s*:\s*(.*?)\s*$")
 
@@ -420,8 +425,8 @@ def _front_matter(lines: list[str]) -> tuple[list[_Piece], list[LabelledField], 
     dashed = bool(_DASHES.match(opening))
     if not dashed and opening != "---":
         return [], [], lines
-    closing = (lambda s: bool(_DASHES.match(s))) if dashed else (lambda s: s.rstrip() in ("---", "..."))
-    end = next((at for at in range(start + 1, min(len(lines), start + 120)) if closing(lines[at][:200])), None)
+    closing = _DASHES if dashed else _YAML_END
+    end = next((at for at in range(start + 1, min(len(lines), start + 120)) if closing.match(lines[at][:200])), None)
     if end is None:
         return [], [], lines
     inner = lines[start + 1 : end]
@@ -522,7 +527,7 @@ def _width(lines: Sequence[str]) -> int:
     """Estimate the column at which the text was wrapped: what nearly all followed lines stay within."""
     sizes = sorted(
         len(line.rstrip())
-        for line, after in zip(lines, lines[1:], strict=False)
+        for line, after in pairwise(lines)
         if after.strip() and 40 <= len(line.rstrip()) <= 110 and " " in line.strip()
     )
     return sizes[int(len(sizes) * 0.9)] if sizes else 76
@@ -574,7 +579,12 @@ def _chunk(chunk: Sequence[str], width: int, before: Sequence[_Piece]) -> list[_
             kind, indent = "item", len(line) - len(line.lstrip())
             under = bool(pieces) or (previous is not None and previous.kind == "item")
             run = [_RST_TARGET.sub("", line)]
-        elif kind == "item" and run and len(line) - len(line.lstrip()) <= indent and not _soft(run[-1], line, width, lazy=True):
+        elif (
+            kind == "item"
+            and run
+            and len(line) - len(line.lstrip()) <= indent
+            and not _soft(run[-1], line, width, lazy=True)
+        ):
             flush()
             run = [line]
         else:
@@ -598,9 +608,9 @@ def _is_atx(line: str, match: re.Match[str]) -> bool:
     """``# Title`` and, as novices write it, ``#Title``; not ``#1 priority`` nor a channel's name."""
     spaced = match.end() > match.end(1)
     rest = line[match.end() :].strip()
-    return (spaced and len(rest) <= 200) or (
-        len(match.group(1)) > 1 or (rest[:1].isupper() and " " in rest)
-    ) and len(rest) <= 100
+    if spaced:
+        return len(rest) <= 200
+    return len(rest) <= 100 and (len(match.group(1)) > 1 or (rest[:1].isupper() and " " in rest))
 
 
 def _starts_item(
@@ -614,7 +624,9 @@ def _starts_item(
     if last.endswith((":", ";", ".", "!", "?")) and mark not in "–—":
         return True
     if item.group(4):
-        return (kind == "item" or line[item.end()].isupper()) and any(other is not line and (m := _ITEM.match(other[:20])) and m.group(4) for other in chunk)
+        return (kind == "item" or line[item.end()].isupper()) and any(
+            other is not line and (m := _ITEM.match(other[:20])) and m.group(4) for other in chunk
+        )
     if item.group(3):
         return mark.strip("().").lower() in ("1", "0", "a", "i")
     more = sum(1 for other in chunk[at + 1 :] if other.lstrip().startswith(mark + " "))
@@ -625,16 +637,17 @@ def _starts_item(
 _LABEL = re.compile(r"^([^\W\d_][\w .'/()&#+-]{0,40}?)\s?[:：]\s+(\S.*)$")
 KNOWN_LABELS = {
     "name", "full name", "candidate", "candidate name", "nominee", "nomination", "nominee name", "email", "e-mail",
-    "mail", "email address", "e-mail address", "contact", "company", "company affiliation", "affiliation", "affiliations",
-    "current affiliation", "employer", "current employer", "organization", "organisation", "organization affiliation",
-    "work", "works at", "company name", "job", "job title", "title", "position", "role", "roles", "office", "running for",
-    "seat", "project", "team", "irc", "irc nick", "irc handle", "irc nickname", "irc name", "nick", "nickname", "handle", "github",
-    "github id", "github handle", "github username", "github user", "gitlab", "launchpad", "launchpad id", "slack",
-    "slack handle", "slack id", "discord", "twitter", "x", "mastodon", "bluesky", "matrix", "telegram", "linkedin", "website", "web",
-    "blog", "homepage", "home page", "url", "location", "country", "region", "city", "timezone", "time zone", "pronouns",
-    "languages", "id", "username", "user name", "openstackid", "foundation profile", "profile", "wechat", "phone", "date",
-    "cycle", "term", "term length", "constituency", "gender", "based in", "freenode", "oftc", "wikipedia", "stackalytics", "reviews",
-    "review history", "commit history", "commits", "bio", "facebook", "instagram", "skype", "keybase",
+    "mail", "email address", "e-mail address", "contact", "company", "company affiliation", "affiliation",
+    "affiliations", "current affiliation", "employer", "current employer", "organization", "organisation",
+    "organization affiliation", "work", "works at", "company name", "job", "job title", "title", "position", "role",
+    "roles", "office", "running for", "seat", "project", "team", "irc", "irc nick", "irc handle", "irc nickname",
+    "irc name", "nick", "nickname", "handle", "github", "github id", "github handle", "github username",
+    "github user", "gitlab", "launchpad", "launchpad id", "slack", "slack handle", "slack id", "discord", "twitter",
+    "x", "mastodon", "bluesky", "matrix", "telegram", "linkedin", "website", "web", "blog", "homepage", "home page",
+    "url", "location", "country", "region", "city", "timezone", "time zone", "pronouns", "languages", "id",
+    "username", "user name", "openstackid", "foundation profile", "profile", "wechat", "phone", "date", "cycle",
+    "term", "term length", "constituency", "gender", "based in", "freenode", "oftc", "wikipedia", "stackalytics",
+    "reviews", "review history", "commit history", "commits", "bio", "facebook", "instagram", "skype", "keybase",
     "nominated by", "endorsed by", "outcome", "result", "community", "election",
 }  # fmt: skip
 
@@ -645,15 +658,20 @@ def _field(line: str, *, known_only: bool) -> tuple[str, str] | None:
         return None
     label = match.group(1).strip()
     known = label.lower() in KNOWN_LABELS
-    if known and (len(match.group(2)) <= 200 and not (label.lower() in _PROSE_LABELS and len(match.group(2).split()) > 12)):
+    if known and (
+        len(match.group(2)) <= 200 and not (label.lower() in _PROSE_LABELS and len(match.group(2).split()) > 12)
+    ):
         return label, match.group(2)
     if known_only or not label[0].isupper() or len(label.split()) > 4 or len(match.group(2).split()) > 10:
         return None
     return label, match.group(2)
 
 
-_PROSE_LABELS = {"work", "title", "role", "roles", "position", "project", "team", "bio", "contact", "job", "term", "web", "commits",
-                 "reviews", "community", "election", "result", "outcome", "office", "nomination", "x", "cycle"}  # fmt: skip
+# Labels that prose likes, too: their values are short.
+_PROSE_LABELS = {
+    "work", "title", "role", "roles", "position", "project", "team", "bio", "contact", "job", "term", "web",
+    "commits", "reviews", "community", "election", "result", "outcome", "office", "nomination", "x", "cycle",
+}  # fmt: skip
 
 
 def _paragraph(
@@ -667,18 +685,23 @@ def _paragraph(
         # Labels that nobody knows are fields where several stand under each other.
         for at, match in enumerate(loose):
             near = [loose[n] for n in (at - 1, at + 1) if 0 <= n < len(lines)]
-            if match and (any(near) or len(lines) == 1 and match[0].lower() in KNOWN_LABELS):
+            if match and any(near):
                 found[at] = match
     pieces: list[_Piece] = []
     parts: list[list[str]] = []
     join = False
     for at, line in enumerate(lines):
         match = found[at]
-        if match and not (join and at and line[:1].islower()):
+        if match and not (join and at and line[:1].islower() and not _CONTACT_LABEL.match(line)):
             pieces.append(_Piece("field", line, under or bool(pieces), *match))
             parts.append([line])
             # A long value may go on in the next line.
-            join = at + 1 < len(lines) and not found[at + 1] and len(line) > width - 12 and _soft(line, lines[at + 1], width)
+            join = (
+                at + 1 < len(lines)
+                and not found[at + 1]
+                and len(line) > width - 12
+                and _soft(line, lines[at + 1], width)
+            )
             continue
         if join:
             parts[-1] += [_gap(lines[at - 1], line), line]
@@ -687,7 +710,10 @@ def _paragraph(
             parts.append([line])
         if at + 1 < len(lines):
             opens = len(pieces) == 1 and kind == "paragraph" and at < 3 and is_greeting("".join(parts[0]))
-            signs = len(parts[-1]) == 1 and _is_closing(line) and name_like(lines[at + 1])
+            signs = name_like(lines[at + 1]) and (
+                (len(parts[-1]) == 1 and _is_closing(line))
+                or (at + 2 == len(lines) and line[-1] in ".!?" and " " in lines[at + 1])
+            )
             join = not opens and not signs and _soft(line, lines[at + 1], width, markdown=markdown, item=kind == "item")
     for piece, part in zip(pieces, parts, strict=True):
         piece.text = _squeeze("".join(part))
@@ -696,10 +722,12 @@ def _paragraph(
     return pieces
 
 
+_CONTACT_LABEL = re.compile(r"(?:e-?mail|irc|github|twitter|slack|launchpad)\s?:\s+\S{1,60}$", re.IGNORECASE)
 _FUNCTION_WORDS = {
-    "a", "an", "and", "as", "at", "be", "but", "by", "for", "from", "i", "if", "in", "into", "is", "it", "its", "of", "on", "or",
-    "our", "that", "the", "their", "these", "this", "those", "to", "was", "we", "were", "which", "while", "who", "with", "am", "are",
-    "my", "your", "will", "would", "can", "not", "have", "has", "had", "than", "i'm", "i've", "i'd", "i'll", "also", "some", "more",
+    "a", "an", "and", "as", "at", "be", "but", "by", "for", "from", "i", "if", "in", "into", "is", "it", "its", "of",
+    "on", "or", "our", "that", "the", "their", "these", "this", "those", "to", "was", "we", "were", "which", "while",
+    "who", "with", "am", "are", "my", "your", "will", "would", "can", "not", "have", "has", "had", "than", "i'm",
+    "i've", "i'd", "i'll", "also", "some", "more",
 }  # fmt: skip
 
 
@@ -712,7 +740,9 @@ def _soft(a: str, b: str, width: int, *, lazy: bool = False, markdown: bool = Fa
     a, b = a.strip(), b.strip()
     words = a.split()
     last = words[-1].lower() if words else ""
-    if (_REFERENCE.match(b) and "://" in b) or (len(a) < 0.6 * width and _URL.fullmatch(b) and a[-1:].isalpha()):
+    if (_REFERENCE.match(b) and "://" in b) or (
+        len(a) < 0.6 * width and _URL.fullmatch(b) and (a[-1:].isalpha() or name_like(a) or _URL.fullmatch(a))
+    ):
         return False
     full = len(a) + 1 + len(b.split(" ", 1)[0]) > width - 10
     if b[:1].islower() or last.rstrip(",") in _FUNCTION_WORDS or (a.endswith(",") and len(words) > 4):
@@ -734,7 +764,7 @@ def _soft(a: str, b: str, width: int, *, lazy: bool = False, markdown: bool = Fa
 
 
 def _gap(a: str, b: str) -> str:
-    """What stands between two joined lines: nothing after a hyphen, for only the writer knows whether it was there before."""
+    """What stands between two joined lines: nothing after a hyphen, which only the writer knows to be there anyway."""
     if len(a) > 2 and a.endswith("-") and a[-2].isalpha() and b[:1].isalnum():
         return " " if b.split(" ", 1)[0].lower() in ("and", "or", "to", "und", "oder", "et", "y", "as") else ""
     return " "
@@ -745,7 +775,11 @@ def _table_rows(chunk: Sequence[str]) -> list[_Piece] | None:
     rows = [line.strip() for line in chunk]
     if len(rows) < 2 or not all(row[:1] in "|+" and row[-1:] in "|+" for row in rows):
         return None
-    cells = [[_squeeze(cell) for cell in row.strip("|").split("|")] for row in rows if row[0] == "|" and re.search(r"\w", row)]
+    cells = [
+        [_squeeze(cell) for cell in row.strip("|").split("|")]
+        for row in rows
+        if row[0] == "|" and re.search(r"\w", row)
+    ]
     return _rows(cells)
 
 
@@ -763,7 +797,8 @@ def _rows(rows: Iterable[Sequence[str]]) -> list[_Piece]:
 # --- greeting, headings, signature --------------------------------------------------------------------
 
 _GREETING = re.compile(
-    r"^(?:hi|hello|hey|heya|hiya|dear|greetings|howdy|welcome|ahoy|aloha|hola|bonjour|salut|hallo|ciao|olá|ola|hej|namaste|"
+    r"^(?:hi|hello|hey|heya|hiya|dear|greetings|howdy|welcome|ahoy|aloha|hola|bonjour|salut|hallo|ciao|olá|ola|hej|"
+    r"namaste|"
     r"good (?:morning|afternoon|evening|day)|g'day|liebe[rs]?|chers?|estimad[oa]s|to whom it may concern|"
     r"你好|大家好|您好|こんにちは|안녕하세요|здравствуйте|привет)(?:\b|(?<=\W)|$)",
     re.IGNORECASE,
@@ -780,12 +815,16 @@ def is_greeting(line: str) -> bool:
     words = line.split()
     if not words or len(words) > 8 or len(line) > 80:
         return False
-    inner = line.rstrip(" ,.!:;)-–—…:~").lower()
+    inner = line.rstrip(" ,.!:;)-–—…~").lower()
     if re.search(r"[.!?:;] ", inner):
-        return len(words) <= 4 and all(w.strip(",.!:;").lower() in _ADDRESSEES or _GREETING.match(w) for w in words)
+        return len(words) <= 4 and all(_bare(w) in _ADDRESSEES or _GREETING.match(w) for w in words)
     if _GREETING.match(inner):
         return not re.search(r"\b(?:i|i'm|i’m|i'd|i’d|my|me|we|is|am|are|this|to my|name)\b", inner.removeprefix("to "))
     return line[-1:] in ",:!" and words[-1].strip(",:!-").lower() in _ADDRESSEES and len(words) <= 5
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"^[,.!:;]+|[,.!:;]+$", "", word).lower()
 
 
 def _mark_greeting(pieces: Sequence[_Piece]) -> None:
@@ -796,7 +835,22 @@ def _mark_greeting(pieces: Sequence[_Piece]) -> None:
             return
 
 
-_NOT_HEADING = {"i'd", "i'll", "i", "are", "is", "include", "includes", "including", "follows", "following", "would", "was", "we", "you"}
+_NOT_HEADING = {
+    "i'd",
+    "i'll",
+    "i",
+    "are",
+    "is",
+    "include",
+    "includes",
+    "including",
+    "follows",
+    "following",
+    "would",
+    "was",
+    "we",
+    "you",
+}
 
 
 def _mark_headings(pieces: list[_Piece]) -> None:
@@ -823,13 +877,18 @@ def _mark_headings(pieces: list[_Piece]) -> None:
                 piece.kind = "heading"
         elif text[-1] not in ".,;!…)]>\"'" and text[0].isupper() and at and not name_like(text):
             first = follows.text.split(" ", 1)[0]
-            titled = text[-1] == "?" or not (lower & {"i", "we", "i'm", "i've"}) or text.lower().startswith(("what ", "why ", "how "))
+            titled = (
+                text[-1] == "?"
+                or not (lower & {"i", "we", "i'm", "i've"})
+                or text.lower().startswith(("what ", "why ", "how "))
+            )
             if titled and len(words) <= 8 and not first[:1].islower():
                 piece.kind = "heading"
 
 
 _CLOSING = re.compile(
-    r"^(?:(?:many |kind |kindest |best |warm |warmest |with |very |my |all |yours |respectfully|in |and |with kind |lots of )*"
+    r"^(?:(?:many |kind |kindest |best |warm |warmest |with |very |my |all |yours |respectfully|in |and |with kind |"
+    r"lots of )*"
     r"(?:regards|wishes|thanks|thank you|thx|cheers|sincerely|faithfully|truly|respectfully|best|love|greetings|yours|"
     r"gracias|saludos|merci|cordialement|gruß|grüße|grüßen|viele grüße|obrigado|abraços|danke|peace|warmly|"
     r"looking forward|respect|ciao|bye|signed|vy 73|73|br|rgds|atb|namaste))\b",
@@ -844,13 +903,34 @@ def _is_closing(line: str) -> bool:
 
 _NAME_WORD = re.compile(r"^[^\W\d_][\w.'’\-]*$")
 _NOT_NAME = {
-    "thanks", "thank", "regards", "cheers", "sincerely", "best", "the", "i", "my", "our", "your", "hello", "hi", "dear", "hey",
-    "team", "community", "project", "candidacy", "election", "statement", "about", "background", "summary", "goals", "vision",
-    "experience", "platform", "introduction", "biography", "contact", "why", "what", "how", "who", "and", "for", "of", "in", "to",
-    "please", "vote", "nomination", "conclusion", "priorities", "contributions", "foundation", "committee", "developer", "engineer",
-    "open", "source", "software", "bio", "index.html", "home", "index", "campaign", "candidate", "board", "sigs", "all", "me",
+    "thanks", "thank", "regards", "cheers", "sincerely", "best", "the", "i", "my", "our", "your", "hello", "hi",
+    "dear", "hey", "team", "community", "project", "candidacy", "election", "statement", "about", "background",
+    "summary", "goals", "vision", "experience", "platform", "introduction", "biography", "contact", "why", "what",
+    "how", "who", "and", "for", "of", "in", "to", "please", "vote", "nomination", "conclusion", "priorities",
+    "contributions", "foundation", "committee", "developer", "engineer", "open", "source", "software", "bio",
+    "index.html", "home", "index", "campaign", "candidate", "board", "sigs", "all", "me",
 }  # fmt: skip
-_PARTICLES = {"de", "da", "di", "van", "von", "der", "den", "del", "la", "le", "el", "bin", "ibn", "al", "dos", "du", "ter", "y", "e"}
+_PARTICLES = {
+    "de",
+    "da",
+    "di",
+    "van",
+    "von",
+    "der",
+    "den",
+    "del",
+    "la",
+    "le",
+    "el",
+    "bin",
+    "ibn",
+    "al",
+    "dos",
+    "du",
+    "ter",
+    "y",
+    "e",
+}
 
 
 def name_like(text: str) -> bool:
@@ -865,12 +945,14 @@ def name_like(text: str) -> bool:
             continue
         if not bare or bare.lower().rstrip(".") in _NOT_NAME or not _NAME_WORD.match(bare):
             return False
-        if bare[0].islower() and bare[0].isascii():
+        if bare[0].islower() and bare[0].isascii() and word[0] not in "\"'“‘":
             return False
     return any(len(word.strip(".")) > 1 for word in words)
 
 
-_NICK = re.compile(r"\s*(?:[(\[<{|/].{0,60}|@\S{1,40}|\b(?:irc|aka|a\.k\.a\.)\b.{0,40})$", re.IGNORECASE)
+_NICK = re.compile(
+    r"\s*(?:[(\[<{|/].{0,60}|\S{1,60}@\S{1,60}|@\S{1,40}|\b(?:irc|aka|a\.k\.a\.)\b.{0,40})$", re.IGNORECASE
+)
 
 
 def _strip_nick(text: str) -> str:
@@ -879,9 +961,9 @@ def _strip_nick(text: str) -> str:
 
 
 def _mark_signature(pieces: list[_Piece]) -> str | None:
-    """Mark the closing and the lines under it, at most five, at the end; return the name they hold."""
+    """Mark the closing and the lines under it, at most eight, at the end; return the name they hold."""
     end = len(pieces)
-    while end and pieces[end - 1].kind == "item" and _REFERENCE.match(pieces[end - 1].text):
+    while end and _under_signature(pieces[end - 1]):
         end -= 1
     start = None
     for at in range(end - 1, max(-1, end - 8), -1):
@@ -907,11 +989,29 @@ def _mark_signature(pieces: list[_Piece]) -> str | None:
         if piece.kind == "field":
             continue
         piece.kind = "signature"
-        if name is None and (lone or not _is_closing(piece.text)):
-            candidate = _strip_nick(piece.text)
+        if name is None:
+            # "Best regards, Ann Bee" in one line.
+            closing = not lone and _is_closing(piece.text)
+            candidate = _strip_nick(piece.text.partition(",")[2] if closing else piece.text)
             if name_like(candidate):
                 name = candidate
     return name
+
+
+def _under_signature(piece: _Piece) -> bool:
+    """Whether a piece is what people put under their names: references, accounts, links, an address."""
+    if piece.kind == "field":
+        return piece.label is not None and piece.label.casefold() not in ("name", "full name", "candidate")
+    if piece.kind == "item":
+        return bool(_REFERENCE.match(piece.text)) or "://" in piece.text or bool(_ACCOUNT.match(piece.text))
+    return piece.kind in ("paragraph", "signature") and bool(_ALONE.fullmatch(piece.text))
+
+
+# A link or address with nothing else, and an account of which the site is named.
+_ALONE = re.compile(r"(?:<?https?://\S+|\S+@\S+\.\S+)(?:\s+<?https?://\S+)*")
+_ACCOUNT = re.compile(
+    r"(?:irc|github|twitter|slack|launchpad|freenode|oftc|mastodon|matrix)\b.{0,20}:\s*\S+$", re.IGNORECASE
+)
 
 
 def _sentence(text: str) -> bool:

@@ -17,6 +17,7 @@ from analyzer.records import Decision
 from analyzer.sources.message import Message
 from analyzer.statements import wording
 from analyzer.statements.cleaning import CleanText
+from analyzer.statements.places import read_place
 
 LABELS = (
     "candidacy", "reply", "question", "nomination", "call", "results", "ballot", "withdrawal", "document", "traffic",
@@ -38,11 +39,13 @@ class Signal:
 
 SIGNALS: Mapping[str, Signal] = {
     # Where it comes from.
-    "file": Signal(5.0, "is a file of its own"),
+    "file": Signal(3.0, "is a file of its own"),
+    "election folder": Signal(3.0, "lies in an election's folder"),
     "candidate file": Signal(3.0, "is named as candidates' files are"),
     "document file": Signal(-9.0, "is named as documents about an election are", "document"),
     "blank form": Signal(-6.0, "has places to fill in", "document"),
     "reply": Signal(-3.0, "answers another message", "reply"),
+    "election thread": Signal(0.0, "answers a message about an election"),
     "mostly quoted": Signal(-0.5, "quotes more than it says", "reply"),
     "short": Signal(-1.0, "says little", "reply"),
     # The subject, unless it is another message's.
@@ -68,6 +71,8 @@ SIGNALS: Mapping[str, Signal] = {
     "personal fields": Signal(1.5, "has fields for employer, address or handles"),
     "platform headings": Signal(2.5, "has the headings of a platform"),
     "first person": Signal(0.5, "is written in the first person"),
+    "personal": Signal(2.0, "speaks of the writer throughout"),
+    "biography": Signal(2.0, "is about one person"),
     # The words, against.
     "impersonal": Signal(-2.0, "never speaks of the writer"),
     "impersonal file": Signal(-1.0, "never speaks of the writer", "document"),
@@ -75,9 +80,9 @@ SIGNALS: Mapping[str, Signal] = {
     "calls": Signal(-4.0, "calls for nominations", "call"),
     "tells results": Signal(-4.0, "tells results", "results"),
     "calls to vote": Signal(-4.0, "tells how or when to vote", "ballot"),
-    "nominates": Signal(-5.0, "proposes somebody else", "nomination"),
+    "nominates": Signal(-7.0, "proposes somebody else", "nomination"),
     "withdraws": Signal(-12.0, "withdraws a candidacy", "withdrawal"),
-    "will not run": Signal(-8.0, "the writer will not stand", "withdrawal"),
+    "will not run": Signal(-6.0, "the writer will not stand", "withdrawal"),
     "cheers": Signal(-4.0, "supports or thanks somebody else", "reply"),
     "asks candidates": Signal(-4.0, "asks candidates", "question"),
     "addresses": Signal(-1.5, "speaks to others more than of the writer"),
@@ -101,10 +106,10 @@ def hopeless(message: Message) -> Decision | None:
     if message.named or message.format in _FILE_FORMATS:
         return None
     subject, body = (message.subject or "").lower(), message.body.lower()
-    if any(stem in subject or stem in body for stem in wording.STEMS) or wording.PROFILE.search(body, 0, 3000):
+    if wording.has_stem(subject) or wording.has_stem(body) or wording.PROFILE.search(body, 0, 3000):
         return None
-    decision = judge({"reply": ""} if _is_reply(message) else {})
-    return Decision(label=decision.label, score=decision.score, reasons=[*decision.reasons, "no word of an election"])
+    decision = judge({"reply": ""} if is_reply(message) else {})
+    return Decision(label="traffic", score=decision.score, reasons=[*decision.reasons, "no word of an election"])
 
 
 def signals(message: Message, cleaned: CleanText) -> dict[str, str]:
@@ -133,6 +138,8 @@ def _otherwise(weights: Mapping[str, float]) -> str:
         label = SIGNALS[name].label
         if label is not None and label != "document":
             totals[label] = totals.get(label, 0.0) - weight
+    if not weights.keys() & {"election thread", "election words", "office words", "cheers"}:
+        totals.pop("reply", None)
     return max(totals, key=lambda label: (totals[label], label)) if totals else "traffic"
 
 
@@ -144,19 +151,24 @@ def _quoted(words: str) -> str:
 # --- the place ----------------------------------------------------------------------------------------
 
 _RE = re.compile(
-    r"^\s*(?:\[[^\]]{0,40}\]\s*)*(?:re|aw|sv|antw|vs|ref|odp|res|答复|回复|回覆)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]", re.IGNORECASE
+    r"^\s*(?:\[[^\]]{0,40}\]\s*)*(?:re|aw|sv|antw|vs|ref|odp|res|答复|回复|回覆)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]",
+    re.IGNORECASE,
 )
 _CANDIDATE_FILE = re.compile(
-    r"^(?:candidate|candidacy|nominee|nomination|bio)[-_. ]|[-_. ](?:bio|candidacy|candidate|nomination)$|^[\w.+-]+@[\w-]+\.[\w.-]+$"
+    r"^(?:candidate|candidacy|nominee|nomination|bio)[-_. ]|[-_. ](?:bio|candidacy|candidate|nomination)$|"
+    r"^[\w.+-]+@[\w-]+\.[\w.-]+$"
 )
 _DOCUMENT_FILE = re.compile(
-    r"(?:^|[-_. ])(?:readme|results?|templates?|\w*template|voters?|guide|how-?to|rankings?|ballots?|schedule|timeline|process|charter|eligible|"
-    r"elections?|desc|description|announcements?|contributing|license|changelog|index|rules|faq|policy|minutes|agenda|officials?|"
+    r"(?:^|[-_. ])(?:readme|results?|templates?|\w*template|voters?|guide|how-?to|rankings?|ballots?|schedule|"
+    r"timeline|process|charter|eligible|guidelines?|"
+    r"elections?|desc|description|announcements?|contributing|license|changelog|index|rules|faq|policy|minutes|"
+    r"agenda|officials?|"
     r"instructions|overview)(?:$|[-_. ])"
 )
 
 
-def _is_reply(message: Message) -> bool:
+def is_reply(message: Message) -> bool:
+    """Whether a message answers another one, by its headers or the start of its subject."""
     return bool(message.in_reply_to or (message.subject and _RE.match(message.subject)))
 
 
@@ -172,7 +184,10 @@ def _places(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
             yield "document file", path.name
         elif "templates" in (part.casefold() for part in path.parts[:-1]):
             yield "document file", "templates"
-    elif _is_reply(message):
+        place = read_place(message.member or message.path, message.folder)
+        if place.inside:
+            yield "election folder", ""
+    elif is_reply(message):
         yield "reply", ""
     quoted = cleaned.removed.get("quote", 0)
     if quoted > 4 and quoted > cleaned.kept:
@@ -186,9 +201,14 @@ _SPOKEN = {"cheers", "asks candidates", "addresses"}
 
 
 def _subjects(message: Message) -> Iterator[tuple[str, str]]:
-    if _is_reply(message):
-        return
     subject = wording.RELEASE_CANDIDATE.sub(" ", " ".join((message.subject or "")[:300].casefold().split()))
+    if is_reply(message):
+        if any(
+            pattern.search(subject)
+            for pattern in (wording.SUBJECT["subject election"], wording.SUBJECT["subject candidacy"])
+        ):
+            yield "election thread", ""
+        return
     against = False
     for name, pattern in wording.SUBJECT.items():
         match = pattern.search(subject)
@@ -202,22 +222,27 @@ def _words(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
     own = "\n".join(cleaned.text[b.start : b.end] for b in cleaned.blocks if b.kind != "question" and b.start < _READ)
     own = own[:_READ].replace("’", "'")
     text = wording.RELEASE_CANDIDATE.sub(" ", own.casefold())
-    for name, pattern in wording.WORDS.items():
-        if not (file and name in _SPOKEN) and (match := pattern.search(text)):
-            yield name, match.group()
+    if file or wording.has_stem(text):
+        for name, pattern in wording.WORDS.items():
+            if not (file and name in _SPOKEN) and (match := pattern.search(text)):
+                yield name, match.group()
     if not file and (match := wording.NOMINATES.search(own)):
         yield "nominates", match.group()
     if match := wording.BLANK.search(wording.COMMENT.sub(" ", own)):
         yield "blank form", match.group()
     size = len(text.split())
-    first = sum(1 for _ in wording.FIRST_PERSON.finditer(text))
+    first = sum(1 for _ in wording.FIRST_PERSON.finditer(own))
     second = sum(1 for _ in wording.SECOND_PERSON.finditer(text))
     if first >= 3 and first * 80 >= size:
         yield "first person", ""
+        if file and first * 60 >= size:
+            yield "personal", ""
     if not first:
         yield ("impersonal file" if file else "impersonal"), ""
+    if file and not first and _is_biography(text, size):
+        yield "biography", ""
     if size < 25:
-        if not file and _is_reply(message):
+        if not file and is_reply(message):
             yield "short", ""
         if file and not first and not cleaned.fields:
             yield "empty file", ""
@@ -225,12 +250,19 @@ def _words(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
         yield "addresses", ""
 
 
+def _is_biography(text: str, size: int) -> bool:
+    """Whether a text speaks of one person and of what that person does in communities."""
+    third = sum(1 for _ in wording.THIRD_PERSON.finditer(text))
+    return third >= 2 and third * 60 >= size and wording.CAREER.search(text) is not None
+
+
 # --- the form -----------------------------------------------------------------------------------------
 
 _NAMES = {"name", "full name", "candidate", "candidate name", "nominee", "nominee name", "your name"}
 _PERSONAL = {
-    "email", "e-mail", "mail", "company", "affiliation", "affiliations", "employer", "current affiliation", "company affiliation", "github", "slack", "irc",
-    "twitter", "id", "github id", "github handle", "launchpad", "discord", "organization", "organisation", "works for", "linkedin", "mastodon",
+    "email", "e-mail", "mail", "company", "affiliation", "affiliations", "employer", "current affiliation",
+    "company affiliation", "github", "slack", "irc", "twitter", "id", "github id", "github handle", "launchpad",
+    "discord", "organization", "organisation", "works for", "linkedin", "mastodon",
 }  # fmt: skip
 
 

@@ -10,31 +10,52 @@ _BODIES = ("committee", "board", "council", "board of directors", "board of trus
 # A post that one person holds.
 _POSTS = (
     "lead", "leader", "chair", "chairs", "chairperson", "chairman", "chairwoman", "co-chair", "cochair", "vice-chair",
-    "director", "directors", "president", "vice-president", "secretary", "treasurer", "trustee", "trustees", "representative",
-    "delegate", "ombudsperson", "ombudsman", "liaison", "coordinator", "officer", "auditor", "moderator", "arbitrator",
+    "director", "directors", "president", "vice-president", "secretary", "treasurer", "trustee", "trustees",
+    "representative", "delegate", "ombudsperson", "ombudsman", "liaison", "coordinator", "officer", "auditor",
+    "moderator", "arbitrator",
 )  # fmt: skip
 # Short forms. A form of one community alone has no place here.
-_SHORT_BODIES = ("tc", "toc", "sc", "stc", "tsc", "tac", "gc", "gb", "pmc", "ac", "uc", "ec", "bod", "cocc", "tsg", "esc")
+_SHORT_BODIES = (
+    "tc",
+    "toc",
+    "sc",
+    "stc",
+    "tsc",
+    "tac",
+    "gc",
+    "gb",
+    "pmc",
+    "ac",
+    "uc",
+    "ec",
+    "bod",
+    "cocc",
+    "tsg",
+    "esc",
+)
 _SHORT_POSTS = ("ptl", "tl", "vp")
 # What may stand before a body or a post and belongs to its name.
 _JOINTS = frozenset({"of", "and", "&", "the"})
 _BODY_QUALITIES = _JOINTS | {
-    "technical", "steering", "oversight", "architecture", "governing", "governance", "executive", "advisory", "code", "conduct",
-    "user", "users", "end", "security", "program", "programme", "community", "general", "nominating", "technology", "special",
-    "contributor", "contributors", "developer", "developers", "ethics", "supervisory", "election",
+    "technical", "steering", "oversight", "architecture", "governing", "governance", "executive", "advisory", "code",
+    "conduct", "user", "users", "end", "security", "program", "programme", "community", "general", "nominating",
+    "technology", "special", "contributor", "contributors", "developer", "developers", "ethics", "supervisory",
+    "election",
 }  # fmt: skip
 _POST_QUALITIES = _JOINTS | {
-    "project", "team", "tech", "technical", "group", "working", "vice", "co", "general", "executive", "deputy", "community", "interest",
-    "special", "regional", "managing", "election",
+    "project", "team", "tech", "technical", "group", "working", "vice", "co", "general", "executive", "deputy",
+    "community", "interest", "special", "regional", "managing", "election",
 }  # fmt: skip
 
 _ADJECTIVES = {
-    "arch": "Architecture", "architecture": "Architecture", "tech": "Technical", "technical": "Technical", "steering": "Steering",
-    "gov": "Governance", "governance": "Governance", "governing": "Governing", "exec": "Executive", "executive": "Executive",
-    "advisory": "Advisory", "oversight": "Oversight", "code": "Code", "conduct": "Conduct", "of": "of", "and": "and", "user": "User",
-    "security": "Security", "board": "Board", "council": "Council", "committee": "Committee", "comm": "Committee", "cttee": "Committee",
-    "directors": "Directors", "trustees": "Trustees", "project": "Project", "team": "Team", "lead": "Lead", "leader": "Leader",
-    "chair": "Chair", "community": "Community", "representative": "Representative", "general": "General",
+    "arch": "Architecture", "architecture": "Architecture", "tech": "Technical", "technical": "Technical",
+    "steering": "Steering", "gov": "Governance", "governance": "Governance", "governing": "Governing",
+    "exec": "Executive", "executive": "Executive", "advisory": "Advisory", "oversight": "Oversight", "code": "Code",
+    "conduct": "Conduct", "of": "of", "and": "and", "user": "User", "security": "Security", "board": "Board",
+    "council": "Council", "committee": "Committee", "comm": "Committee", "cttee": "Committee",
+    "directors": "Directors", "trustees": "Trustees", "project": "Project", "team": "Team", "lead": "Lead",
+    "leader": "Leader", "chair": "Chair", "community": "Community", "representative": "Representative",
+    "general": "General",
 }  # fmt: skip
 
 BODIES = frozenset(_BODIES) | frozenset(_SHORT_BODIES)
@@ -44,8 +65,10 @@ _HEADS = BODIES | POSTS
 
 # In running text, in lower case, only what is hardly ever anything else.
 OFFICE_WORDS = (
-    r"(?:committee|council|board of (?:directors|trustees)|board (?:member|seat)|(?:the|our|this|your|foundation|directors|advisory|governing) board|"
-    r"steering|governing|ptl(?:ship)?|(?:project|team|technical|tech|group) lead(?:er)?(?:ship)?|co-?chair|chair(?:person)?|"
+    r"(?:committee|council|board of (?:directors|trustees)|board (?:member|seat)|(?:the|our|this|your|foundation|"
+    r"directors|advisory|governing) board|"
+    r"steering|governing|ptl(?:ship)?|(?:project|team|technical|tech|group) lead(?:er)?(?:ship)?|co-?chair|"
+    r"chair(?:person)?|"
     r"representative|president|secretary|treasurer|trustee|tc|toc|tsc|pmc|\w+ lead role|lead(?:er)?ship role|seat)"
 )
 
@@ -90,10 +113,11 @@ def find_office(text: str) -> tuple[int, int, int] | None:
 # Capitalised in many subjects, and part of no office.
 STOPS = frozenset(
     {
-        "candidacy", "candidature", "candidate", "candidates", "nomination", "self-nomination", "nominate", "nominating", "election",
-        "elections", "announcing", "announcement", "announce", "running", "statement", "for", "to", "as", "my", "is", "with", "from",
-        "by", "in", "on", "at", "standing", "application", "bid", "campaign", "platform", "manifesto", "vote", "of", "a", "an", "re",
-        "self", "i", "i'm", "non-candidacy", "next", "seat", "cycle", "term", "interest",
+        "candidacy", "candidature", "candidate", "candidates", "nomination", "self-nomination", "nominate",
+        "nominating", "election", "elections", "announcing", "announcement", "announce", "running", "statement", "for", "to", "as",
+        "my", "is", "with", "from", "by", "in", "on", "at", "standing", "application", "bid", "campaign", "platform",
+        "manifesto", "vote", "of", "a", "an", "re", "self", "i", "i'm", "non-candidacy", "next", "seat", "cycle",
+        "term", "interest",
     }
 )  # fmt: skip
 
@@ -118,7 +142,11 @@ def is_short(office: str) -> bool:
 
 def per_unit(office: str) -> bool:
     """Whether a community has many of an office, one for each of its parts."""
-    return office.casefold().split()[-1] in ("ptl", "tl", "lead", "leader", "liaison", "chair", "co-chair", "maintainer")
+    words = office.casefold().split()
+    return words[-1] in ("ptl", "tl", "lead", "liaison", "chair", "co-chair") or words[-2:] in (
+        ["team", "leader"],
+        ["group", "leader"],
+    )
 
 
 def spelled(slug: str) -> str | None:

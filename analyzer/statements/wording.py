@@ -18,14 +18,18 @@ def _any(*alternatives: str) -> re.Pattern[str]:
 
 # The word for a candidacy, in the ways people misspell it and in some other languages.
 CANDIDACY = (
-    r"(?:can[a-z]{1,3}i[a-z]{0,4}cy|candidacies|candidatur\w*|kandidatur\w*|kandydatur\w*|candidatura|кандидатур\w*|竞选|競選|立候補)"
+    r"(?:can[a-z]{1,3}i[a-z]{0,4}cy|candidacies|candidatur\w*|kandidatur\w*|kandydatur\w*|кандидатур\w*|"
+    r"竞选|競選|立候補)"
 )
 _OFFICE = rf"\b{OFFICE_WORDS}\b"
 _I = r"\b(?:i|i'm|i'd|i'll|i've)\b"
 # On in the sentence, but not past another person or a "not".
 _ON = r"(?:(?!\b(?:you|anyone|someone|people|others|not|never|if|who|he|she|they)\b|n't)(?:[^.!?\n]|\.(?=\w))){0,90}?"
 _NEAR = r"[^.!?\n]{0,60}?"
-_MY_CANDIDACY = rf"\b(?:my|our) (?:\w+[- ]){{0,3}}?(?:\"?self[- ]?nomination|{CANDIDACY}|nomination|hats?|name|intent\w* to (?:run|stand|continue))\b"
+_MY_CANDIDACY = (
+    rf"\b(?:my|our) (?:\w+[- ]){{0,3}}?(?:\"?self[- ]?nomination|{CANDIDACY}|nomination|hats?|name|"
+    r"intent\w* to (?:run|stand|continue))\b"
+)
 _MYSELF = r"(?:my ?self|me\b(?! to))"
 
 SUBJECT: Mapping[str, re.Pattern[str]] = {
@@ -38,7 +42,8 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
     "subject call": _any(
         r"\bcall for (?:candidat|nominat|self|volunteer)",
         r"\b(?:seeking|need|wanted|looking for|last chance|more) (?:\w+ )?(?:candidates|nominations|nominees)",
-        r"\bnominat\w* (?:\w+ ){0,3}?(?:is|are|now|period|opens?|season|kick-?off|phase|ends?|clos\w+|deadline|reminder|last|wanted|due)\b",
+        r"\bnominat\w* (?:\w+ ){0,3}?(?:is|are|now|period|opens?|season|kick-?off|phase|ends?|clos\w+|deadline|"
+        r"reminder|last|wanted|due)\b",
         r"\b(?:reminder|deadline|last days?|open)\b.*\b(?:nominations?|candidacies)\b",
     ),
     "subject ballot": _any(
@@ -47,6 +52,7 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
         r"\bvot(?:e|ing) (?:now|is|has|open|period|end|start|kick-?off|for (?!me\b))",
         r"\b(?:polls?|ballots?|please vote)\b",
         r"\bcast your\b",
+        r"\bhow to vote\b",
     ),
     "subject results": _any(
         r"\b(?:results?|congratulations|winners?|welcome|concluded?|outcome)\b", r"\b(?:newly|new) elected\b"
@@ -68,22 +74,28 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
 
 WORDS: Mapping[str, re.Pattern[str]] = {
     "announces": _any(
-        rf"(?<!\bwhen i )(?<!\bbefore i )(?<!\bafter i )\b(?:announc(?:e|ing|ement of)|submit(?:ting)?|declar(?:e|ing)|put(?:ting)?|"
-        rf"present(?:ing)?|propos(?:e|ing|al of)|offer(?:ing)?|enter(?:ing)?|confirm(?:ing)?|renew(?:ing)?|stat(?:e|ing)|formali[sz](?:e|ing)|"
-        rf"send(?:ing)?|giv(?:e|ing)|regist(?:er|ering)|throw(?:ing)?|toss(?:ing)?|cast(?:ing)?|express(?:ing)?|extend(?:ing)?|"
+        rf"(?<!\bwhen i )(?<!\bbefore i )(?<!\bafter i )\b(?:announc(?:e|ing|ement of)|submit(?:ting)?|declar(?:e|"
+        rf"ing)|put(?:ting)?|"
+        rf"present(?:ing)?|propos(?:e|ing|al of)|offer(?:ing)?|enter(?:ing)?|confirm(?:ing)?|renew(?:ing)?|stat(?:e|"
+        rf"ing)|formali[sz](?:e|ing)|"
+        rf"send(?:ing)?|giv(?:e|ing)|regist(?:er|ering)|throw(?:ing)?|toss(?:ing)?|cast(?:ing)?|express(?:ing)?|"
+        rf"extend(?:ing)?|"
         rf"resubmit(?:ting)?|post(?:ing)?|consider|accept(?:ing)?) {_ON}{_MY_CANDIDACY}(?! (?:was|has|had))",
         rf"\bthis is (?:my|a|an) (?:\w+[- ]){{0,2}}?(?:{CANDIDACY}|nomination|announcement (?:of my|to run))\b",
         r"\bmy (?:self[- ]?)?nomination (?:for|as)\b",
-        rf"\b(?:nominate|nominating|renominate|re-nominate) (?:{_MYSELF}|for the (?:role|position|post)\b|for (?:the )?{OFFICE_WORDS}\b)",
+        rf"\b(?:nominate|nominating|renominate|re-nominate) (?:{_MYSELF}|for the (?:role|position|post)\b|"
+        rf"for (?:the )?{OFFICE_WORDS}\b)",
         r"\bself[- ]nominat(?:e|ing) (?:myself|for|as)\b",
-        rf"\b(?:propose|proposing|submit|submitting|volunteer|volunteering|offer|offering|put|putting|present|presenting|suggest|enter) "
+        rf"\b(?:propose|proposing|submit|submitting|volunteer|volunteering|offer|offering|put|putting|present|"
+        rf"presenting|suggest|enter) "
         rf"(?:{_MYSELF}|my (?:own )?name|my foot)\b",
         r"\bmy hat (?:\w+ ){0,5}?(?:in|into) (?:the|this) (?:\w+ )?ring\b",
         rf"{_I} (?:\w+ ){{0,3}}?accept (?:the|this|her|his|their|your|\w+'s) nomination\b",
         r"\b(?:ich kandidiere|me postulo|je me présente|mi candido|kandiduję|выдвигаю свою)\b",
     ),
     "stands": _any(
-        rf"{_I}{_ON}\b(?:run|running|stand|standing|apply|applying) (?:again |once more |this time )*(?:for|as|to) {_ON}(?:{_OFFICE}|\b(?:re-?)?election\b|\banother term\b)",
+        rf"{_I}{_ON}\b(?:run|running|stand|standing|apply|applying) (?:again |once more |this time )*(?:for|as|"
+        rf"to) {_ON}(?:{_OFFICE}|\b(?:re-?)?election\b|\banother term\b)",
         rf"{_I}{_ON}\b(?:seek|seeking) (?:re-?election|election|another term|a seat|a place|a position)\b",
         rf"{_I}{_ON}\b(?:candidate (?:for|to|in|of)) {_ON}(?:{_OFFICE}|\belection\b)",
         r"\bi (?:have )?nominated myself\b",
@@ -93,11 +105,15 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\bi (?:humbly |respectfully )?(?:ask|request) (?:for )?your (?:vote|support)\b",
     ),
     "wants office": _any(
-        rf"\b(?:i|i'm|i'd|i'll|i've|my|me)\b{_ON}(?:\b(?:want|like|love|intend|hope|hoping|wish|willing|happy|glad|pleased|honou?red|privileged?|"
-        rf"interest|interested|volunteer\w*|offer|propose|step(?:ping)? up|seek|seeking|pleasure|available|ready|eager|excited|plan|apply|applying|"
+        rf"\b(?:i|i'm|i'd|i'll|i've|my|me)\b{_ON}(?:\b(?:want|like|love|intend|hope|hoping|wish|willing|happy|glad|"
+        rf"pleased|honou?red|privileged?|"
+        rf"interest|interested|volunteer\w*|offer|propose|step(?:ping)? up|seek|seeking|pleasure|available|ready|"
+        rf"eager|excited|plan|apply|applying|"
         rf"opportunity|decided|going to|aim|ask|continue)\b|'d like){_ON}"
-        rf"\b(?:serv(?:e|ing)(?: you)?|continu(?:e|ing)|becom(?:e|ing)|be|act|lead|take on|fill|join|remain|represent|stay on|carry on|keep)\b{_ON}{_OFFICE}",
-        rf"\b(?:serve|continue|serving|continuing) (?:\w+ ){{0,2}}?(?:as|on|in) {_ON}{_OFFICE}{_ON}\b(?:again|next|another|one more|for the \w+ (?:cycle|term|release))\b",
+        rf"\b(?:serv(?:e|ing)(?: you)?|continu(?:e|ing)|becom(?:e|ing)|be|act|lead|take on|fill|join|remain|"
+        rf"represent|stay on|carry on|keep)\b{_ON}{_OFFICE}",
+        rf"\b(?:serve|continue|serving|continuing) (?:\w+ ){{0,2}}?(?:as|on|in) {_ON}{_OFFICE}{_ON}\b(?:again|next|"
+        rf"another|one more|for the \w+ (?:cycle|term|release))\b",
         rf"\b(?:select|elect|choose|pick) me (?:as|to|for)\b{_ON}{_OFFICE}",
     ),
     "own candidacy": _any(
@@ -119,13 +135,20 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"\b(?:if|when|once|should i be|were i) (?:i (?:am|get|were) )?(?:re-?)?elected\b{_ON}{_I}",
         rf"{_I}{_ON}\bif (?:re-?)?elected\b",
         r"\bif i(?:'m| am| get| were) (?:re-?)?elected\b",
-        rf"\bas (?:(?:a|an|the|your|your next) )?(?:\w+ ){{0,3}}?{OFFICE_WORDS}(?: member)?,? (?:i'd|i'll|i will|i would|i want|i hope|i intend|i plan)\b",
-        rf"\bas (?:a|an|your) (?:\w+ )?(?:member|part) of {_ON}{_OFFICE},? (?:i'd|i'll|i will|i would|i want|i hope|i intend|i plan)\b",
+        rf"\bas (?:a|an|your|your next) (?:\w+ ){{0,3}}?{OFFICE_WORDS}(?: member)?,? (?:i'd|i'll|i will|i would|"
+        rf"i want|i hope|i intend|i plan)\b",
+        rf"\bas (?:the )?{OFFICE_WORDS},? (?:i'd|i would)\b",
+        rf"\bas (?:a|an|your) (?:\w+ )?(?:member|part) of {_ON}{_OFFICE},? (?:i'd|i'll|i will|i would|i want|i hope|"
+        rf"i intend|i plan)\b",
         r"\bmy (?:goals?|plans?|priorit\w+|focus)\b" + _ON + r"\b(?:cycle|term)\b",
     ),
     "next term": _any(r"\b(?:next|coming|upcoming|new|following|forthcoming|this|\w+) (?:cycle|term)\b"),
     "election words": _any(
-        r"\b(?:re-?)?elect(?:ion|ions|ed|ing|oral|orate)?\b", r"\bcandida(?:te|tes|cy|cies)\b", r"\bnomin\w+", r"\bvot(?:e|es|ed|ers?|ing)\b", r"\bcampaign\b"
+        r"\b(?:re-?)?elect(?:ion|ions|ed|ing|oral|orate)?\b",
+        r"\bcandida(?:te|tes|cy|cies)\b",
+        r"\bnomin\w+",
+        r"\bvot(?:e|es|ed|ers?|ing)\b",
+        r"\bcampaign\b",
     ),
     "office words": _any(_OFFICE),
     "introduces": _any(
@@ -175,8 +198,10 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\b(?:receive|received|emailed) (?:a|your|the) (?:ballot|link)",
     ),
     "withdraws": _any(
-        rf"\bwithdraw\w*\b[^.!?\n]{{0,30}}\b(?:my|from|as)\b[^.!?\n]{{0,40}}(?:{CANDIDACY}|candidate|nomination|name|election|race|ballot|consideration|running)",
-        r"\b(?:retract|rescind|revoke|cancel|remove|drop|take back)\w* my (?:\w+ )?(?:candidacy|nomination|self[- ]?nomination|name)\b",
+        rf"\bwithdraw\w*\b[^.!?\n]{{0,30}}\b(?:my|from|as)\b[^.!?\n]{{0,40}}(?:{CANDIDACY}|candidate|nomination|name|"
+        rf"election|race|ballot|consideration|running)",
+        r"\b(?:retract|rescind|revoke|cancel|remove|drop|take back)\w* my (?:\w+ )?(?:candidacy|nomination|"
+        r"self[- ]?nomination|name)\b",
         r"\bdeclin\w+ (?:the|my|this|your) nomination\b",
         r"\bnon-?candidacy\b",
         r"\bconsider my (?:candidacy|nomination) (?:withdrawn|void)",
@@ -184,16 +209,19 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\bmy (?:candidacy|nomination) is withdrawn\b",
     ),
     "will not run": _any(
-        rf"{_I}{_NEAR}\b(?:not|never|no longer)\b (?:\w+ ){{0,4}}?(?:run|running|stand|standing|seek|seeking|nominate|re-?nominate|nominating|continue as|candidate)\b",
+        rf"{_I}{_NEAR}\b(?:not|never|no longer)\b (?:\w+ ){{0,4}}?(?:run|running|stand|standing|seek|seeking|"
+        rf"nominate|re-?nominate|nominating|continue as|candidate)\b",
         rf"\bi (?:won't|don't|can't){_NEAR}\b(?:run|stand|seek|nominate) (?:again|for|myself|re-?election)\b",
         r"\bi(?:'m| am| will| have decided to|'ve decided to)[^.!?\n]{0,30}\bstep(?:ping)? (?:down|aside|back)\b",
     ),
     "cheers": _any(
         r"^\s*\+1",
         r"\n\s*\+1",
-        r"\b(?:i|we) (?:fully |strongly |wholeheartedly |definitely |really |also )*(?:support|second|endorse|back) (?:your|him|her|the nomination|this nomination|this candidacy|[a-z]+'s (?:nomination|candidacy))\b",
+        r"\b(?:i|we) (?:fully |strongly |wholeheartedly |definitely |really |also )*(?:support|second|endorse|"
+        r"back) (?:your|him|her|the nomination|this nomination|this candidacy|[a-z]+'s (?:nomination|candidacy))\b",
         r"\b(?:good|best of) luck\b",
-        r"\b(?:thanks|thank you)[^.!?\n]{0,30}\bfor (?:running|standing|stepping|putting|volunteering|all your|your (?:work|service|candidacy|leadership|nomination|time as|contributions))",
+        r"\b(?:thanks|thank you)[^.!?\n]{0,30}\bfor (?:running|standing|stepping|putting|volunteering|all your|"
+        r"your (?:work|service|candidacy|leadership|nomination|time as|contributions))",
         r"\b(?:glad|great|happy|good|nice|excited|pleased|delighted) (?:to see|to hear|that) (?:you|your)\b",
         r"\byou(?:'ll| will|'d| would) (?:be|make) a\b",
         r"\byou have my (?:vote|support)\b",
@@ -208,32 +236,55 @@ WORDS: Mapping[str, re.Pattern[str]] = {
 
 # "I nominate Ann Bee", in the text's own case.
 NOMINATES = re.compile(
-    r"\b(?:I|We|i|we)\b[^.!?\n]{0,40}?\b(?:nominat\w{1,4}|propose|proposing|recommend)\s+(?!I\b)[A-Z][\w'’-]+(?=[\s,.]+(?:[A-Z][\w'’-]+|for|as|to be|\())"
+    r"\b(?:I|We|i|we)\b[^.!?\n]{0,40}?\b(?:nominat\w{1,4}|propose|proposing|"
+    r"recommend)\s+(?!I\b)[A-Z][\w'’-]+(?=[\s,.]+(?:[A-Z][\w'’-]+|for|as|to be|\())"
 )
 COMMENT = re.compile(r"<!--.{0,1000}?-->")
 RELEASE_CANDIDATE = re.compile(r"\brelease[- ]candidates?\b|\bcandidates? (?:release|tarball|\d)")
 
 # Also in some other languages: "never speaks of the writer" must be true.
-FIRST_PERSON = re.compile(r"\b(?:i|i'm|i'd|i'll|i've|me|my|mine|myself|ich|mich|mein|meine|je|moi|mon|yo|mi|io|eu|я|меня|ja)\b|[我私僕저]")
+# "i" alone counts in capitals only: in lower case it is a variable.
+FIRST_PERSON = re.compile(
+    r"\bI\b|\bi(?:'m|'d|'ll|'ve| am| have| will| would| was| think| want| believe| see| hope)\b|\b(?:[Mm]e|[Mm]y|[Mm]ine|[Mm]yself)\b(?![-_])|"
+    r"\b(?:[Ii]ch|mich|[Mm]eine?|[Jj]e|moi|[Mm]on|[Yy]o|mi|[Ii]o|[Ee]u|[Яя]|меня|[Jj]a)\b|[我私僕저]"
+)
+THIRD_PERSON = re.compile(r"\b(?:he|she|his|her|him|they|their)\b")
+CAREER = re.compile(
+    r"\b(?:contribut\w+|maintain\w+|member|served|serves|engineer|developer|founder|co-founder|organi[sz]\w+|communit\w+|career|"
+    r"volunteer\w*|president|chair|director|leader|experience)\b"
+)
 SECOND_PERSON = re.compile(r"\b(?:you|your|you're|you've|you'll|yours|yourself)\b")
 
 PLATFORM_HEADING = re.compile(
-    r"^(?:what (?:i'll|i will|i want|i have|i've|i did|is important)|why (?:i|i'm|am i|me|you|vote)|about(?: me)?|background|introduction|bio(?:graphy)?|"
-    r"experience|platform|vision|goals|priorities|contributions|your work|my (?:work|goals|\S+ contributions|contributions|background|story|vision|"
-    r"experience)|who (?:am i|i am|is \w+)|current work|resources about me|(?:candidate |personal )?statement|(?:company )?affiliations?|name|"
+    r"^(?:what (?:i'll|i will|i want|i have|i've|i did|is important)|why (?:i|i'm|am i|me|you|vote)|about(?: me)?|"
+    r"background|introduction|bio(?:graphy)?|"
+    r"experience|platform|vision|goals|priorities|contributions|your work|my (?:work|goals|\S+ contributions|"
+    r"contributions|background|story|vision|"
+    r"experience)|who (?:am i|i am|is \w+)|current work|resources about me|(?:candidate |personal )?statement|"
+    r"(?:company )?affiliations?|name|"
     r"contact(?: information)?|interview|plans?)\b"
 )
 BLANK = re.compile(
-    r"\{ ?(?:your|link|name|candidate)\b[^}\n]{0,40}\}|\[ ?(?:your|insert|name)\b[^\]\n]{0,40}\](?!\()|<(?:your|name|insert)\b[^>\n]{0,40}>|"
+    r"\{ ?(?:your|link|name|candidate)\b[^}\n]{0,40}\}|\[ ?(?:your|insert|name)\b[^\]\n]{0,40}\](?!\()|<(?:your|name|"
+    r"insert)\b[^>\n]{0,40}>|"
     r"^your name(?: here)?$|\bXXX\b|\bgithubid\b|\byour employer or\b|\b(?:copy|use) (?:of )?this (?:file|template)\b",
     re.MULTILINE | re.IGNORECASE,
 )
 
-# Text without any of these, and without the form of a profile, is no candidacy of any kind.
-STEMS = (
-    "candida", "kandida", "canadi", "nomin", "elect", "committee", "council", "the board", " board of", "steering", "ptl", "hat in", "running for",
-    "run for", "stand for", "standing for", "vote", "team lead", "project lead", "chair", "serve as", "president", "кандид", "竞选", "競選", "立候補",
+_STEMS = (
+    "candida", "kandida", "canadi", "nomin", "committee", "council", "the board", " board of", "steering", "ptl",
+    " hat in", "running for", "run for", "stand for", "standing for", "vote", "team lead", "project lead", "chair",
+    "serve as", "president", "кандид", "竞选", "競選", "立候補",
 )  # fmt: skip
+_ELECT = re.compile(r"(?<![a-z])(?:re-?)?elect(?!r[io])")
+
+
+def has_stem(text: str) -> bool:
+    """Whether a text in lower case has any word without which it is no candidacy of any kind."""
+    return any(stem in text for stem in _STEMS) or ("elect" in text and _ELECT.search(text) is not None)
+
+
+# The labels and headings of a profile, which may do without.
 PROFILE = re.compile(
     r"^[ #*>-]{0,6}(?:(?:full name|name|affiliation|employer|company|github|slack)\**\s?:|"
     r"(?:what i(?:['’](?:ve|ll)| have| will)|why i|about me|background\s*:?$|manifesto$|bio$))",

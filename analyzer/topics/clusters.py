@@ -1,7 +1,7 @@
 """Groups of like-minded candidates, by their platforms.
 
 Two candidates are as alike as their phrases are: for each phrase of one, the phrase of the other that is most
-like it, goals counting double; the mean of both directions. From each phrase's best match the mean of its best
+like it, goals counting double and best met by goals; the mean of both directions. From each phrase's best match the mean of its best
 matches among all other candidates is taken away, so that what everybody says makes nobody alike. Groups are cut
 from an average-linkage tree where the silhouette is highest, and hold only if candidates whose phrases are dealt
 out at random hardly ever make as good ones.
@@ -22,7 +22,7 @@ from analyzer.directory import Directory
 from analyzer.embeddings import Embedder
 from analyzer.records import FocusKind, Record, StatementRecord
 from analyzer.topics import phrases
-from analyzer.views import Phrase, Score, Subject, Who
+from analyzer.views import Phrase, Score, Subject, Who, election_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
+ACROSS = 0.9  # of a similarity where one wants what the other likes or has done
 FEWEST = 4  # candidates with focus areas that can make two groups
 LEVEL = 0.05  # share of shuffled platforms whose groups may be as good as the real ones
 SHUFFLES = 99
@@ -80,7 +81,7 @@ class Clustering(Record):
 
     Attributes
     ----------
-    scope : the contest or election all these statements belong to, if there is one.
+    scope, name : the contest or election all these statements belong to, if there is one.
     groups : largest first. `alone` are those whom no group takes; without groups it is empty.
     without_focus_areas : candidates of whose platform nothing is known.
     silhouette : of the best grouping, also where it does not hold; null if there is none at all.
@@ -90,6 +91,7 @@ class Clustering(Record):
     """
 
     scope: str | None
+    name: str | None
     candidates: int
     groups: list[CandidateGroup]
     alone: list[Who]
@@ -121,8 +123,10 @@ def cluster(
     platforms = {id_: phrases.mentions(members) for id_, members in people.items()}
     silent = [whos[id_] for id_, items in platforms.items() if not items]
     speaking = [id_ for id_, items in platforms.items() if items]
+    scope = _scope(records)
     result = Clustering(
-        scope=_scope(records),
+        scope=scope,
+        name=election_name(scope, records[0]) if scope else None,
         candidates=len(people),
         groups=[],
         alone=[],
@@ -145,7 +149,7 @@ def cluster(
         owners += [place] * len(kept)
     found = [whos[id_] for id_ in speaking]
     analysis = _Analysis(items, owners, embedder)
-    subjects = _subjects(items, owners, embedder, phrases.Casing(records))
+    subjects = _subjects(items, owners, embedder, phrases.Labeller(records))
     result.closest = analysis.pairs(found, subjects)
     if len(speaking) < FEWEST:
         result.reason = _too_few(len(speaking))
@@ -157,8 +161,8 @@ def cluster(
     result.threshold = chance
     if best.silhouette_ <= max(chance, 0):
         result.reason = (
-            f"no groups here: the best grouping has a silhouette of {best.silhouette_:.2f}, and platforms dealt "
-            f"out at random reach {chance:.2f}"
+            f"no groups here: the best grouping has a silhouette of {best.silhouette_:.3f}, and platforms dealt "
+            f"out at random reach {chance:.3f}"
             if best.silhouette_ > -1
             else "no groups here: no two pairs of candidates stand apart from the others"
         )
@@ -202,6 +206,8 @@ class _Analysis:
         self.alike = phrases.similarity(items, embedder, contrast=True)
         self.owners = np.asarray(owners)
         self.weights = np.array([phrases.WEIGHTS[item.kind] for item in items])
+        goals = np.array([item.kind == "goal" for item in items])
+        np.multiply(self.alike, ACROSS, out=self.alike, where=goals[:, None] != goals)
         self.count = int(self.owners.max()) + 1
         self.likeness, self.contrasted = self._likeness(self.owners)
 
@@ -276,14 +282,14 @@ class _Raised:
 
 
 def _subjects(
-    items: Sequence[phrases.Mention], owners: Sequence[int], embedder: Embedder, casing: phrases.Casing
+    items: Sequence[phrases.Mention], owners: Sequence[int], embedder: Embedder, labeller: phrases.Labeller
 ) -> list[_Raised]:
     """Return what two or more candidates raise, what most raise first."""
     alike = phrases.similarity(items, embedder)
     found = []
     for members in phrases.groups(alike):
         if len({owners[index] for index in members}) > 1:
-            subject = phrases.subject(members, items, alike, casing)
+            subject = phrases.subject(members, items, alike, labeller)
             found.append(_Raised(subject, [owners[index] for index in members]))
     return sorted(found, key=lambda raised: (-len(raised.by), raised.subject.label.casefold(), raised.subject.label))
 

@@ -26,7 +26,7 @@ from analyzer.embeddings import Embedder
 from analyzer.errors import UnknownNameError, UserError
 from analyzer.records import Affiliation, FocusKind, Record, Role, StatementRecord
 from analyzer.topics import phrases
-from analyzer.views import Evidence, Phrase, Score, Who, affiliation_key, evidence, role_key
+from analyzer.views import Evidence, Phrase, Score, Who, affiliation_key, election_name, evidence, role_key
 
 Match = Literal["all", "some", "similar", "unique"]
 Change = Literal["kept", "changed", "dropped", "new"]
@@ -188,7 +188,7 @@ def compare_elections(
         members = [record for record in records if id_ in (record.election.id, record.election.contest_id)]
         if not members:
             raise UnknownNameError(f"{id_}: no such election: 'candidacy list' shows what is there")
-        sides.append(_Side(id_, _election_name(id_, members), members, directory))
+        sides.append(_Side(id_, election_name(id_, members[0]), members, directory))
     if {record.id for record in sides[0].records} & {record.id for record in sides[1].records}:
         raise UserError(f"{a} and {b}: one is part of the other: name two that share no statement")
     return _compare("elections", sides, records, embedder)
@@ -220,12 +220,15 @@ def compare_over_time(
     if len(candidacies) < 2:
         raise UserError(f"{name}: has a single candidacy here, and nothing to compare it with: name another candidate")
 
-    def when(item: tuple[str, list[StatementRecord]]) -> tuple[str, str, str]:
-        id_, own = item
-        # An undated one goes by the name of its cycle, which mostly sorts by time.
-        return min((record.submitted or "9999" for record in own)), own[0].election.cycle or "", id_
+    def when(id_: str) -> tuple[str, str, str]:
+        own = candidacies[id_]
+        # Undated ones go by the names of their cycles, which mostly sort by time.
+        return min(record.submitted or "9999" for record in own), own[0].election.cycle or "", id_
 
-    sides = [_Side(id_, _election_name(id_, own), own, directory) for id_, own in sorted(candidacies.items(), key=when)]
+    sides = [
+        _Side(id_, election_name(id_, candidacies[id_][0]), candidacies[id_], directory)
+        for id_ in sorted(candidacies, key=when)
+    ]
     return _compare("over-time", sides, records, embedder)
 
 
@@ -279,13 +282,13 @@ def _compare(
 ) -> Comparison:
     items = [item for side in sides for item in side.items]
     alike = phrases.similarity(items, embedder)
-    casing = phrases.Casing(records)
+    labeller = phrases.Labeller(records)
     subjects: list[list[list[int]]] = []
-    at = 0
+    start = 0
     for side in sides:
-        here = range(at, at + len(side.items))
-        at += len(side.items)
-        subjects.append([[here[i] for i in group] for group in phrases.groups(alike[here.start : here.stop, here.start : here.stop])])
+        end = start + len(side.items)
+        subjects.append([[start + i for i in group] for group in phrases.groups(alike[start:end, start:end])])
+        start = end
     rows = _matched([_Row({number: group}) for number, own in enumerate(subjects) for group in own], alike)
 
     for number, side in enumerate(sides):
@@ -301,14 +304,14 @@ def _compare(
         credit = (len(row.members) - 1) / (len(sides) - 1) * (0.5 if row.similar else 1)
         found.append(
             ComparedSubject(
-                label=casing(items[phrases.central(row.places, alike)].phrase),
+                label=labeller(items[phrases.central(row.places, alike)].phrase),
                 match=match,
                 change=_change(row, len(sides)) if kind == "over-time" else None,
                 similarity=row.similarity,
                 weight=weight / WHOLE,
                 agreement=round(weight * credit) / WHOLE,
                 sides=[
-                    _side_subject(number, row.members[number], items, alike, sides[number], casing)
+                    _side_subject(number, row.members[number], items, alike, sides[number], labeller)
                     for number in sorted(row.members)
                 ],
             )
@@ -418,9 +421,9 @@ def _side_subject(
     items: Sequence[phrases.Mention],
     alike: phrases.Matrix,
     side: _Side,
-    casing: phrases.Casing,
+    labeller: phrases.Labeller,
 ) -> SideSubject:
-    subject = phrases.subject(group, items, alike, casing)
+    subject = phrases.subject(group, items, alike, labeller)
     candidates = side.candidates(items[place].record.id for place in group)
     return SideSubject(
         side=number,
@@ -489,14 +492,3 @@ def _held(
         )
         for id_, item in first.items()
     ]
-
-
-def _election_name(id_: str, records: Sequence[StatementRecord]) -> str:
-    """Return what to call an election or contest, or a candidacy of no known election."""
-    election = records[0].election
-    if id_ not in (election.id, election.contest_id):
-        return records[0].submitted or records[0].source.path
-    parts = [election.community_canonical or election.community, election.cycle]
-    if id_ == election.contest_id and id_ != election.id:
-        parts += [election.unit, election.office_canonical or election.office]
-    return " ".join(part for part in parts if part) or id_

@@ -110,8 +110,8 @@ class PhraseLinkage(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     threshold : float, default=0.4
         Mean similarity, 0 to 1, below which clusters stay apart.
-    portion : int, default=10000
-        Rows linked at once; memory is about 8 bytes times its square.
+    portion : int, default=8000
+        Rows linked at once; they take about 8 bytes times its square.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ class PhraseLinkage(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     (2011), arXiv:1109.2378.
     """
 
-    def __init__(self, threshold: float = 0.4, portion: int = 10_000) -> None:
+    def __init__(self, threshold: float = 0.4, portion: int = 8_000) -> None:
         self.threshold = threshold
         self.portion = portion
 
@@ -185,11 +185,7 @@ def _means(rows: Any, others: Any, labels: Labels) -> Floats:
         (np.ones(len(labels)), (np.arange(len(labels)), labels)), shape=(len(labels), labels.max() + 1)
     )
     sizes = np.bincount(labels)
-    parts = [
-        (np.clip((rows[start : start + phrases.BLOCK] @ others.T).toarray(), 0, 1) @ member) / sizes
-        for start in range(0, rows.shape[0], phrases.BLOCK)
-    ]
-    return np.concatenate(parts)
+    return np.concatenate([(block @ member) / sizes for _, block in phrases.blocks(rows, others)])
 
 
 def _centrality(X: Any, labels: Labels, weights: Floats) -> Floats:
@@ -198,9 +194,9 @@ def _centrality(X: Any, labels: Labels, weights: Floats) -> Floats:
     order = np.argsort(labels, kind="stable")
     for members in np.split(order, np.flatnonzero(np.diff(labels[order])) + 1):
         if len(members) > 1:
-            rows = X[members]
-            alike = np.clip((rows @ rows.T).toarray(), 0, 1)
-            found[members] = (alike @ weights[members] / weights[members].sum()).round(4)
+            for start, block in phrases.blocks(X[members]):
+                means = block @ weights[members] / weights[members].sum()
+                found[members[start : start + len(block)]] = means.round(4)
     return found
 
 

@@ -17,9 +17,7 @@ ALIKE = 0.40
 NEARLY = 0.9
 
 
-def topics(
-    records: Sequence[StatementRecord], embedder: Embedder
-) -> tuple[list[Topic], list[StatementRecord]]:
+def topics(records: Sequence[StatementRecord], embedder: Embedder) -> tuple[list[Topic], list[StatementRecord]]:
     """Return the topics of statements, and copies of the statements whose focus areas name their topic.
 
     Phrases that differ only in case, number or articles are one; the rest are grouped by average linkage as
@@ -35,15 +33,15 @@ def topics(
     areas = [(record, area) for record in records for area in record.focus_areas]
     if not areas:
         return [], list(records)
-    plain = [phrases.bare(area.phrase, record) for record, area in areas]
-    keys = [phrases.key(text) or text.casefold() for text in plain]
+    compared = [phrases.plain(area.phrase, record) for record, area in areas]
+    keys = [phrases.key(text) or text.casefold() for text in compared]
     counts = Counter(keys)
     # In an order of their own, so that the order of the statements does not matter.
     distinct = sorted(counts, key=lambda key: (-counts[key], key))
-    spelt = _commonest(keys, plain)
+    spelt = _commonest(keys, compared)
     found = _labels(distinct, [spelt[key] for key in distinct], counts, embedder)
 
-    lowered = phrases.Casing(records)
+    lowered = phrases.Labeller(records)
     written = _commonest(keys, [lowered(area.phrase) for _, area in areas])
     members: dict[int, list[int]] = {}
     for place, (label, _) in enumerate(found):
@@ -114,6 +112,6 @@ def _commonest(keys: Sequence[str], texts: Sequence[str]) -> dict[str, str]:
 def _filled(record: StatementRecord, topic_of: dict[str, int], made: dict[int, Topic]) -> StatementRecord:
     areas = []
     for area in record.focus_areas:
-        text = phrases.bare(area.phrase, record)
+        text = phrases.plain(area.phrase, record)
         areas.append(area.model_copy(update={"topic": made[topic_of[phrases.key(text) or text.casefold()]].id}))
     return record.model_copy(update={"focus_areas": areas})

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 # that name the same community (0.97; 0.64 with the name left in).
 PHRASE_SHARE = 0.8  # of the phrase in its vector; the rest is its sentence
 LEXICAL_SHARE = 0.3  # of the n-grams in the similarity
-SAME = 0.55  # 65 % of pairs of one topic reach this, 0.2 % of different ones, 10 % of those that share a word
-SIMILAR = 0.45  # 78 %, 0.7 % and 27 %
+SAME = 0.55  # 73 % of pairs of one topic reach this, 0.2 % of different ones, 10 % of those that share a word
+SIMILAR = 0.45  # 84 %, 0.7 % and 27 %
 
 KINDS: tuple[FocusKind, ...] = ("goal", "interest", "experience")
 # A platform is what somebody wants; what they like and have done says less about it.
@@ -44,8 +44,31 @@ WEIGHTS: dict[FocusKind, float] = {"goal": 1.0, "interest": 0.5, "experience": 0
 # Rows of a similarity matrix that are made at once.
 BLOCK = 1024
 
+# What n-grams cannot see and the model hardly knows: without these 65 % of the pairs of one topic are `SAME`.
+ABBREVIATIONS = {
+    "a11y": "accessibility",
+    "config": "configuration",
+    "configs": "configurations",
+    "deps": "dependencies",
+    "devs": "developers",
+    "doc": "documentation",
+    "docs": "documentation",
+    "i18n": "internationalization",
+    "infra": "infrastructure",
+    "k8s": "Kubernetes",
+    "l10n": "localization",
+    "o11y": "observability",
+    "perf": "performance",
+    "repo": "repository",
+    "repos": "repositories",
+    "spec": "specification",
+    "specs": "specifications",
+}
+_SHORT = re.compile(rf"(?<![\w.-])(?:{'|'.join(ABBREVIATIONS)})(?![\w-]|\.\w)", re.IGNORECASE)
+
 # Words of letters only, so that no part of "C++", "rust-vmm" or "python3" is one.
 _PLAIN = re.compile(r"(?<![\w./+#-])[^\W\d_]+(?![\w+#]|[./-]\w)")
+_ARTICLE = re.compile(r"^(?:a|an|the|our|my) +", re.IGNORECASE)
 _JOINERS = frozenset({"of", "and", "for", "the", "in", "on", "to", "a"})
 
 
@@ -69,9 +92,9 @@ class Mention:
         return self.record.focus_areas[self.index].sentence
 
     @property
-    def bare(self) -> str:
-        """The phrase without the names of its own community and team."""
-        return bare(self.phrase, self.record)
+    def plain(self) -> str:
+        """The phrase as it is compared (see `plain`)."""
+        return plain(self.phrase, self.record)
 
     def view(self) -> Phrase:
         area = self.record.focus_areas[self.index]
@@ -98,21 +121,32 @@ def mentions(records: Iterable[StatementRecord]) -> list[Mention]:
 
 
 def texts(records: Iterable[StatementRecord]) -> list[str]:
-    """Return every text whose vector `similarity` will ask for."""
-    return [text for mention in mentions(records) for text in (mention.bare, mention.sentence.text)]
+    """Return every text whose vector this room will ask for, but for the sentences of a search."""
+    return [
+        text
+        for record in records
+        for area in record.focus_areas
+        for text in (plain(area.phrase, record), area.sentence.text)
+    ]
 
 
-def bare(phrase: str, record: StatementRecord) -> str:
-    """Return a phrase without the names of its statement's own community and unit, if anything is left.
+def plain(phrase: str, record: StatementRecord) -> str:
+    """Return a phrase as it is compared: usual abbreviations spelt out, and names of its own election gone.
 
-    >>> # "stronger Kata Containers isolation" in a Kata Containers election: "stronger isolation"
+    "stronger Kata Containers docs" in a Kata Containers election is "stronger documentation". A phrase of nothing
+    but such names stays as it is.
     """
     election = record.election
     pattern = _names(election.community, election.community_canonical, election.unit)
-    if pattern is None:
-        return phrase
-    left = " ".join(pattern.sub(" ", phrase).split()).strip(" -/,")
-    return left if content(left) else phrase
+    if pattern is not None:
+        left = " ".join(pattern.sub(" ", phrase).split()).strip(" -/,")
+        phrase = left if content(left) else phrase
+    return spelt_out(phrase)
+
+
+def spelt_out(text: str) -> str:
+    """Return a text with usual abbreviations spelt out."""
+    return _SHORT.sub(lambda match: ABBREVIATIONS[match.group().lower()], text)
 
 
 def features(items: Sequence[Mention], embedder: Embedder, *, contrast: bool = False) -> Any:
@@ -125,10 +159,12 @@ def features(items: Sequence[Mention], embedder: Embedder, *, contrast: bool = F
         phrases hold them), so that differences within one electorate show. Such similarities are smaller,
         and comparable only among themselves.
     """
-    phrases = embedder.encode([item.bare for item in items])
+    import numpy as np
+
+    compared = [item.plain for item in items]
     around = embedder.encode([item.sentence.text for item in items])
-    vectors = PHRASE_SHARE * phrases + (1 - PHRASE_SHARE) * around
-    return joined(vectors, [item.bare for item in items], contrast=contrast)
+    vectors = PHRASE_SHARE * embedder.encode(compared) + (1 - PHRASE_SHARE) * around
+    return joined(vectors.astype(np.float32), compared, contrast=contrast)
 
 
 def joined(vectors: Matrix, phrases: Sequence[str], *, contrast: bool = False) -> Any:
@@ -140,8 +176,8 @@ def joined(vectors: Matrix, phrases: Sequence[str], *, contrast: bool = False) -
     if contrast:
         vectors = vectors - vectors.mean(axis=0)
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    vectors = vectors / np.where(norms < 1e-6, 1, norms)
-    parts = [sparse.csr_matrix((1 - LEXICAL_SHARE) ** 0.5 * vectors)]
+    norms[norms < 1e-6] = 1
+    parts = [sparse.csr_matrix((1 - LEXICAL_SHARE) ** 0.5 * vectors / norms)]
     contents = [content(phrase) for phrase in phrases]
     if any(contents):
         # Padded, so that even a word of one letter has an n-gram.
@@ -152,21 +188,28 @@ def joined(vectors: Matrix, phrases: Sequence[str], *, contrast: bool = False) -
     return sparse.hstack(parts, format="csr", dtype=np.float32)
 
 
-def blocks(rows: Any) -> Iterator[tuple[int, Matrix]]:
-    """Yield the similarities of rows of `features` to all rows, `BLOCK` rows at a time, with the first's index.
+def blocks(rows: Any, others: Any = None) -> Iterator[tuple[int, Matrix]]:
+    """Yield how alike rows of `features` are to others (or all of them to each other), `BLOCK` rows at a time.
 
     Columns that most rows fill are multiplied as a dense matrix, which is many times faster.
+
+    Yields
+    ------
+    start, block : the index of the first row, and similarities of shape (rows of the block, all others).
     """
     import numpy as np
 
-    filled = np.bincount(rows.indices, minlength=rows.shape[1]) > rows.shape[0] / 2
-    dense = rows[:, np.flatnonzero(filled)].toarray()
-    thin = rows[:, np.flatnonzero(~filled)].tocsr()
-    across = thin.T.tocsr()
+    others = rows if others is None else others
+    filled = np.bincount(others.indices, minlength=others.shape[1]) > others.shape[0] / 2
+    full, thin = np.flatnonzero(filled), np.flatnonzero(~filled)
+    across_full = others[:, full].toarray().T
+    across_thin = others[:, thin].T.tocsr()
     for start in range(0, rows.shape[0], BLOCK):
-        block = dense[start : start + BLOCK] @ dense.T + (thin[start : start + BLOCK] @ across).toarray()
+        some = rows[start : start + BLOCK]
+        block = some[:, full].toarray() @ across_full
+        block += (some[:, thin] @ across_thin).toarray()
         # Rounded, so that the last bits of a matrix product decide nothing.
-        yield start, np.round(np.clip(block, 0, 1), 5)
+        yield start, np.clip(block, 0, 1, out=block).round(5)
 
 
 def similarity(items: Sequence[Mention], embedder: Embedder, *, contrast: bool = False) -> Matrix:
@@ -220,20 +263,21 @@ def central(members: Sequence[int], alike: Matrix) -> int:
     return members[int(sums.argmax())]
 
 
-def subject(members: Sequence[int], items: Sequence[Mention], alike: Matrix, casing: Casing) -> Subject:
+def subject(members: Sequence[int], items: Sequence[Mention], alike: Matrix, labeller: Labeller) -> Subject:
     """Return phrases that mean the same as one subject."""
     chosen = [items[index] for index in members]
     kinds = {item.kind for item in chosen}
     return Subject(
-        label=casing(items[central(members, alike)].phrase),
+        label=labeller(items[central(members, alike)].phrase),
         kinds=[kind for kind in KINDS if kind in kinds],
         phrases=[item.view() for item in chosen],
     )
 
 
-class Casing:
-    """Writes phrases in lower case, all but names: what some statements write with a capital within a sentence.
+class Labeller:
+    """Writes phrases as labels: in lower case but for names, no article before them, no quote left open.
 
+    A name is what the statements mostly write with a capital within a sentence.
     A word is judged together with a neighbour that has a capital, too ("Clear Containers"), where the pair is
     met elsewhere. Capitals of headings and sentence beginnings say nothing; what is met nowhere else is a name
     unless it begins its phrase.
@@ -264,18 +308,22 @@ class Casing:
                     before = before if word in _JOINERS else word
 
     def __call__(self, phrase: str) -> str:
-        """Return a phrase in lower case but for names and words like ``CI`` or ``OpenStack``."""
+        """Return a phrase as a label; words like ``CI`` and ``OpenStack`` stay as they are."""
+        phrase = _ARTICLE.sub("", _closed(phrase)) or phrase
         words = [match for match in _PLAIN.finditer(phrase) if match.group() not in _JOINERS]
         made = list(phrase)
         for place, match in enumerate(words):
             word = match.group()
             if not word.istitle() or len(word) < 2:
                 continue
-            keys = [word.lower()]
-            for one, other in ((place, place + 1), (place - 1, place)):
-                if one >= 0 and other < len(words) and words[one].group()[0].isupper() and words[other].group()[0].isupper():
-                    keys.insert(0, f"{words[one].group()} {words[other].group()}".lower())
-            known = next((key for key in keys if self._low[key] or self._high[key]), None)
+            pairs = [
+                f"{one} {other}".lower()
+                for start in (place, place - 1)
+                if 0 <= start < len(words) - 1
+                for one, other in [(words[start].group(), words[start + 1].group())]
+                if one[0].isupper() and other[0].isupper()
+            ]
+            known = next((key for key in [*pairs, word.lower()] if self._low[key] or self._high[key]), None)
             named = match.start() > 0 if known is None else self._high[known] > self._low[known]
             if not named:
                 made[match.start()] = word[0].lower()
@@ -305,6 +353,18 @@ def singular(word: str) -> str:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+[+#]*", text.lower())
+
+
+def _closed(phrase: str) -> str:
+    """Return a phrase without quotes around all of it, and without quotes and brackets that have no partner."""
+    for left, right in ('""', "“”", "()", "[]"):
+        inner = phrase[1:-1]
+        if left != "(" and phrase[:1] == left and phrase[-1:] == right and left not in inner and right not in inner:
+            phrase = inner
+        odd = phrase.count(left) % 2 if left == right else phrase.count(left) != phrase.count(right)
+        if odd:
+            phrase = phrase.replace(left, "").replace(right, "")
+    return " ".join(phrase.split()) or phrase
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,7 @@
 
 A sentence's score is a weighted sum of two numbers between 0 and 1: the cosine of its vector to the query's, and
 its BM25 score as a share of the highest that the query could reach; or the cosine alone, at a discount, where that
-is more. Words are compared without plural endings. Sentences below a threshold are not shown, so a query that
+is more. Words are compared without plural endings and abbreviations. Sentences below a threshold are not shown, so a query that
 nobody speaks about finds nothing.
 
 References
@@ -24,7 +24,7 @@ from analyzer.embeddings import Embedder
 from analyzer.errors import UserError
 from analyzer.records import Record, Span, StatementRecord
 from analyzer.sentences import sentences
-from analyzer.topics.phrases import content, singular
+from analyzer.topics.phrases import content, singular, spelt_out
 from analyzer.views import Evidence, Score, Who, evidence
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ MEANING_ALONE = 0.65  # of the cosine, for what is said in other words: the scor
 THRESHOLD = 0.33
 # Headings and bare items name a subject, but say nothing about it: below so many words, a score counts less.
 BRIEF = 4
-BRIEF_SHARE = 0.75
+BRIEF_SHARE = 0.6
 SHOWN = 3  # sentences of one candidate
 # The usual constants of BM25.
 K1 = 1.2
@@ -118,7 +118,7 @@ def search(
         return result
 
     texts = [span.text for _, span in places]
-    vectors = embedder.encode([query, *texts])
+    vectors = embedder.encode([spelt_out(query), *texts])
     # Rounded, so that the last bits of a matrix product do not order sentences.
     meaning = (vectors[1:] @ vectors[0]).clip(0, 1).astype(float).round(5)
     words = by_word(query, texts).round(5)
@@ -130,8 +130,8 @@ def search(
         if scores[place] < THRESHOLD:
             break
         record, span = places[place]
-        who = directory.who(record)
-        entry = found.setdefault(who.id, Found(candidate=who, score=float(scores[place]), sentences=[]))
+        candidate = directory.who(record)
+        entry = found.setdefault(candidate.id, Found(candidate=candidate, score=float(scores[place]), sentences=[]))
         if len(entry.sentences) < SHOWN:
             entry.sentences.append(
                 FoundSentence(
@@ -170,5 +170,5 @@ def by_word(query: str, texts: Sequence[str]) -> Floats:
 
 
 def terms(text: str) -> list[str]:
-    """Return the words of a text in lower case, without plural endings."""
-    return [singular(word) for word in re.findall(r"\w+[+#]*", text.lower())]
+    """Return the words of a text in lower case, without plural endings, usual abbreviations spelt out."""
+    return [singular(word) for word in re.findall(r"\w+[+#]*", spelt_out(text).lower())]

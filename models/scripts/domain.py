@@ -1,6 +1,7 @@
 """Training of the domain layers: examples, augmentation, loss, and one run.
 
 usage: domain.py ANNOTATIONS.jsonl OUT.pt [--epochs N] [--hold-out K/N | --without SOURCE] [--seed N]
+                 [--start WEIGHTS.pt] [--rate X]
 
 `--hold-out 0/5` leaves out the first of five parts (grouped by `group`: the same person or a near copy is
 never on both sides); `--without kata` leaves out a community. `evaluate.py` measures on what was left out.
@@ -265,21 +266,26 @@ def train(
     *,
     epochs: int,
     seed: int,
+    start: Path | None = None,
+    rate: float = 1.0,
     encoder_rate: float = 1.5e-4,
     head_rate: float = 1.5e-3,
     batch_pieces: int = 2400,
     swap: float = 0.5,
 ) -> CandidacyNet:
-    """Train on annotated statements; the network is written to `out` after every epoch."""
+    """Train on annotated statements; the network is written to `out` after every epoch.
+
+    `start` names weights to go on from, and `rate` multiplies both learning rates.
+    """
     torch.manual_seed(seed)
     rng = random.Random(seed)
     prepare = Preparer()
-    net = assemble()
+    net = assemble(torch.load(start, weights_only=True) if start else None)
     inside = [p for n, p in net.named_parameters() if n.startswith("encoder.") and p.requires_grad]
     heads = [p for n, p in net.named_parameters() if not n.startswith("encoder.")]
     groups = [
-        {"params": inside, "lr": encoder_rate, "weight_decay": 0.01},
-        {"params": heads, "lr": head_rate, "weight_decay": 0.01},
+        {"params": inside, "lr": rate * encoder_rate, "weight_decay": 0.01},
+        {"params": heads, "lr": rate * head_rate, "weight_decay": 0.01},
     ]
     optimizer = torch.optim.AdamW(groups)
     names = [r["text"][a:b] for r in rows for a, b, _ in r["spans"]["candidate"][:1]]
@@ -348,13 +354,15 @@ def main() -> None:
     ap.add_argument("--epochs", type=int, default=10)
     ap.add_argument("--seed", type=int, default=13)
     ap.add_argument("--swap", type=float, default=0.5)
+    ap.add_argument("--start", type=Path)
+    ap.add_argument("--rate", type=float, default=1.0)
     ap.add_argument("--hold-out")
     ap.add_argument("--without")
     a = ap.parse_args()
     rows = [json.loads(line) for line in a.annotations.read_text(encoding="utf-8").splitlines()]
     ids = held_out(rows, a.hold_out, a.without)
     print(f"training on {len(rows) - len(ids)}, left out {len(ids)}", flush=True)
-    train([r for r in rows if r["id"] not in ids], a.out, epochs=a.epochs, seed=a.seed, swap=a.swap)
+    train([r for r in rows if r["id"] not in ids], a.out, epochs=a.epochs, seed=a.seed, swap=a.swap, start=a.start, rate=a.rate)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Measure weights of the domain layers on annotated statements, through the whole way from file to record.
 
-usage: evaluate.py DOMAIN.pt GOLD_DIR SCORER.py [--hold-out K/N | --without SOURCE] [--bias LAYER=X ...] [--role X]
+usage: evaluate.py DOMAIN.pt READER.json GOLD_DIR SCORER.py [--hold-out K/N | --without SOURCE]
                    [--per-source] [--errors N] [--json FILE]
 
 GOLD_DIR holds ID.txt, ID.json and index.jsonl; SCORER.py offers ``score(pairs, errors)`` over
@@ -28,10 +28,10 @@ from analyzer.statements import from_messages
 from analyzer.statements.statement import Statement
 
 
-def pipeline(weights: Path, bias: dict[str, float], role: float) -> spacy.Language:
+def pipeline(weights: Path, reader: Path) -> spacy.Language:
     nlp = spacy.blank("en")
     nlp.add_pipe("candidacy_blocks")
-    component = nlp.add_pipe("candidacy_reader", config={"bias": bias, "role": role})
+    component = nlp.add_pipe("candidacy_reader", config=json.loads(reader.read_text(encoding="utf-8")))
     assert isinstance(component, CandidacyReader)
     # As shipped: in half precision.
     component.install({k: v.half() for k, v in torch.load(weights, weights_only=True).items()})
@@ -41,12 +41,11 @@ def pipeline(weights: Path, bias: dict[str, float], role: float) -> spacy.Langua
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("weights", type=Path)
+    ap.add_argument("reader", type=Path)
     ap.add_argument("gold", type=Path)
     ap.add_argument("scorer", type=Path)
     ap.add_argument("--hold-out")
     ap.add_argument("--without")
-    ap.add_argument("--bias", action="append", default=[])
-    ap.add_argument("--role", type=float, default=0.5)
     ap.add_argument("--per-source", action="store_true")
     ap.add_argument("--errors", type=int, default=0)
     ap.add_argument("--json", type=Path)
@@ -59,8 +58,7 @@ def main() -> None:
     index = [json.loads(line) for line in (a.gold / "index.jsonl").read_text(encoding="utf-8").splitlines()]
     ids = held_out(index, a.hold_out, a.without) if a.hold_out or a.without else {r["id"] for r in index}
     sources = {r["id"]: r["source"] for r in index}
-    bias = {k: float(v) for k, _, v in (b.partition("=") for b in a.bias)}
-    nlp = pipeline(a.weights, bias, a.role)
+    nlp = pipeline(a.weights, a.reader)
     files = sorted(a.gold / f"{id_}.txt" for id_ in ids)
     statements = [s for s in from_messages(read(files), keep_all=True) if isinstance(s, Statement)]
     pairs = []

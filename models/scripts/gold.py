@@ -140,8 +140,9 @@ def main() -> None:
     lost: Counter[str] = Counter()
     out.parent.mkdir(parents=True, exist_ok=True)
     seen = 0
+    files = sorted(folder / f"{id_}.txt" for id_ in index)
     with out.open("w", encoding="utf-8") as lines:
-        for statement in from_messages(read([folder]), keep_all=True):
+        for statement in from_messages(read(files), keep_all=True):
             if not isinstance(statement, Statement):
                 continue
             stem = Path(statement.source.path).stem

@@ -1,9 +1,9 @@
 """Join the trained parts into the pipeline that is shipped.
 
-usage: package.py SYNTAX NER DOMAIN.pt OUT [--version V] [--figures FIGURES.json]
+usage: package.py SYNTAX NER DOMAIN.pt READER.json OUT [--version V] [--figures FIGURES.json]
 
-SYNTAX and NER are pipelines of `spacy train`; DOMAIN.pt holds the weights of the domain layers; FIGURES.json what
-was measured (it becomes `performance` of the package's meta.json).
+SYNTAX and NER are pipelines of `spacy train`; DOMAIN.pt holds the weights of the domain layers, READER.json how readily
+their decoder speaks; FIGURES.json what was measured (it becomes `performance` of the package's meta.json).
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("syntax", type=Path)
     parser.add_argument("ner", type=Path)
     parser.add_argument("domain", type=Path)
+    parser.add_argument("reader", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--version", default="0.1.0")
     parser.add_argument("--figures", type=Path)
@@ -45,7 +46,7 @@ def main() -> None:
     for name in syntax.pipe_names:
         nlp.add_pipe(name, source=syntax)
     nlp.add_pipe("ner", source=ner)
-    component = nlp.add_pipe("candidacy_reader")
+    component = nlp.add_pipe("candidacy_reader", config=json.loads(args.reader.read_text(encoding="utf-8")))
     assert isinstance(component, reader.CandidacyReader)
     component.install(torch.load(args.domain, weights_only=True))
     nlp.meta.update(

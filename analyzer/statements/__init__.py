@@ -1,0 +1,150 @@
+"""Statements: messages become clean text with what is known of them, or are left out with the reason.
+
+`from_messages` is the whole room. `cleaning` takes away what is not the candidate's, `decision` tells candidacies
+from everything else, `context` gathers who, when and which election from around the text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32encode
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from analyzer.records import Decision, Skipped, Source, Warning_
+from analyzer.sources.message import Message
+from analyzer.statements.cleaning import CleanText, clean
+from analyzer.statements.context import Context, gather
+from analyzer.statements.decision import decide, hopeless
+from analyzer.statements.duplicates import Known
+from analyzer.statements.language import language
+from analyzer.statements.statement import Hint, LabelledField, Statement
+
+__all__ = ["Hint", "LabelledField", "Statement", "from_messages"]
+
+
+def from_messages(
+    messages: Iterable[Message | Skipped],
+    *,
+    keep_all: bool = False,
+    community: str | None = None,
+    office: str | None = None,
+    cycle: str | None = None,
+) -> Iterator[Statement | Skipped]:
+    """Turn messages into statements, in their order, one at a time.
+
+    Parameters
+    ----------
+    messages : what `analyzer.sources.read` yields; a `Skipped` passes through.
+    keep_all : keep what is no candidacy, too, and every copy; the decision is made and recorded all the same.
+    community, office, cycle : what the user says of all of them; wins over what headers, fields and folders say.
+
+    Yields
+    ------
+    A `Statement`, or a `Skipped` with a code: a label of `analyzer.statements.decision.LABELS` for what is no
+    candidacy, ``no-text`` where nothing of a message is its writer's, ``duplicate`` for the same person's same text
+    in the same contest. Never two statements with one id.
+    """
+    known = Known()
+    for message in messages:
+        if isinstance(message, Skipped):
+            yield message
+            continue
+        early = hopeless(message)
+        if early is not None and not keep_all:
+            yield _skip(message, early.label, _why(early))
+            continue
+        cleaned = clean(message.body, message.body_format)
+        decision = early or decide(message, cleaned)
+        if decision.label != "candidacy" and not keep_all:
+            yield _skip(message, decision.label, _why(decision))
+            continue
+        if not cleaned.text:
+            yield _skip(message, "no-text", "nothing in it is the writer's own: only quotations, signature or footer")
+            continue
+        context = gather(message, cleaned, community=community, office=office, cycle=cycle)
+        statement = _statement(message, cleaned, decision, context)
+        copy = known.copy_of(statement, message)
+        if copy is None:
+            yield statement
+        elif keep_all and copy.id != statement.id:
+            note = Warning_(code="duplicate", message=f"the same text as {copy.where}")
+            yield _statement(message, cleaned, decision, context, note)
+        else:
+            yield _skip(message, "duplicate", f"the same statement as {copy.where}, which is kept")
+
+
+def _statement(
+    message: Message, cleaned: CleanText, decision: Decision, context: Context, *notes: Warning_
+) -> Statement:
+    spoken = language(cleaned.text)
+    return Statement(
+        id=_id(message, cleaned.text),
+        source=Source(
+            path=message.path,
+            member=message.member,
+            index=message.index,
+            format=message.format,
+            message_id=message.message_id,
+            list=message.list_name,
+            subject=message.subject,
+            sha256=message.sha256,
+        ),
+        text=cleaned.text,
+        blocks=cleaned.blocks,
+        submitted=_submitted(message.date) or context.date,
+        language=spoken,
+        decision=decision,
+        fields=cleaned.fields,
+        name=context.name,
+        emails=context.emails,
+        handles=context.handles,
+        community=context.community,
+        unit=context.unit,
+        office=context.office,
+        cycle=context.cycle,
+        outcome=context.outcome,
+        warnings=(*_warnings(message, spoken), *notes),
+    )
+
+
+def _id(message: Message, text: str) -> str:
+    """Return an id from where the statement comes from and what it says: 16 characters, the same everywhere.
+
+    The folder or archive a message was found in does not matter if it has a Message-ID.
+    """
+    place = (message.message_id.strip("<> "),) if message.message_id else (message.path, message.member or "")
+    digest = hashlib.sha256("\0".join([*place, text]).encode("utf-8", "surrogatepass")).digest()
+    return b32encode(digest[:10]).decode("ascii").lower()
+
+
+def _submitted(date: datetime | None) -> str | None:
+    """Return a time as RFC 3339 in UTC. One without an offset is taken for UTC, as archives write it."""
+    if date is None:
+        return None
+    try:
+        utc = date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+    except (OverflowError, ValueError):
+        return None
+    return utc.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+_DEFECTS = {
+    "wrong-charset": "the declared character set was wrong, and another was used",
+}
+
+
+def _warnings(message: Message, spoken: str | None) -> Iterator[Warning_]:
+    for defect in message.defects:
+        yield Warning_(code=defect, message=_DEFECTS.get(defect, f"the message was mended: {defect.replace('-', ' ')}"))
+    if spoken not in (None, "en"):
+        yield Warning_(code="not-english", message=f"the text is {spoken}, and only English is analysed")
+
+
+def _why(decision: Decision) -> str:
+    reasons = "; ".join(decision.reasons[:4])
+    return f"no candidacy ({decision.score:.2f}): {reasons}" if reasons else f"no candidacy ({decision.score:.2f})"
+
+
+def _skip(message: Message, code: str, why: str) -> Skipped:
+    return Skipped(path=message.path, member=message.member, index=message.index, code=code, message=why)
