@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from analyzer.records import Skipped
     from analyzer.statements.statement import Statement
 
+# What a process returns that Control-C ended; Typer makes it of a KeyboardInterrupt.
+INTERRUPTED = 130
 DB = Path("candidacy.duckdb")
 
 # What other libraries read when they are imported. Nothing here uses the network or wants their chatter.
@@ -100,6 +102,7 @@ class ExportFormat(StrEnum):
     parquet = "parquet"
 
 
+F = TypeVar("F", ExtractFormat, ExportFormat)
 COMMON = "In every verb"
 READING = "How sources are read"
 
@@ -230,7 +233,7 @@ def extract(
     value comes with the characters of the text it was read from.
     """
     session: Session = ctx.obj
-    chosen = form or ExtractFormat(_format_of(output, "text" if sys.stdout.isatty() else "json"))
+    chosen = form or _format_of(output, ExtractFormat, "text" if sys.stdout.isatty() else "json")
     _check_output(output, chosen)
     reading = workflow.Reading(keep_all, min_confidence, community, office, cycle)
     with display.Progress() as progress:
@@ -474,7 +477,7 @@ def export(
 ) -> None:
     """Write the workspace as data: statements, people, elections, topics, and what was skipped."""
     session: Session = ctx.obj
-    chosen = form or ExportFormat(_format_of(output, "json"))
+    chosen = form or _format_of(output, ExportFormat, "json")
     _check_output(output, chosen)
     with display.Progress() as progress:
         document = workflow.export(db, redact=ctx.obj.redact, progress=progress)
@@ -506,12 +509,12 @@ def schema(
     _print_json(exporting.schema(view))
 
 
-def _format_of(output: Path | None, otherwise: str) -> str:
+def _format_of(output: Path | None, formats: type[F], otherwise: str) -> F:
     """Return the format that a file's name asks for."""
-    if output is None:
-        return otherwise
-    suffix = output.suffix.lower().removeprefix(".")
-    return suffix if suffix in ("jsonl", "csv", "parquet") else "json"
+    suffix = output.suffix.lower().removeprefix(".") if output else otherwise
+    if suffix == ExportFormat.parquet and suffix not in list(formats):
+        raise UserError(f"{output}: this verb writes no parquet: 'candidacy export' does, from a workspace")
+    return formats(suffix if suffix in list(formats) else "json")
 
 
 def _check_output(output: Path | None, form: StrEnum) -> None:
@@ -598,12 +601,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             obj=session,
         )
         sys.stdout.flush()
+        if code == INTERRUPTED:
+            display.note("candidacy: interrupted")
     except BrokenPipeError:
         # Whoever read our output has had enough; the interpreter must not flush into the closed pipe again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + 13
-    except KeyboardInterrupt:
-        code = 130
     except Exception as error:
         if session.debug:
             traceback.print_exc()

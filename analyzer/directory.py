@@ -203,6 +203,8 @@ class Directory:
         names = [(e.id, f"{e.id} {e.community or ''} {e.cycle or ''}") for e in elections]
         more = [(c.id, f"{c.id} {c.unit or ''} {c.office or ''}") for c in contests]
         same = [id_ for id_ in dict.fromkeys(ids) if typed and name_key(id_) == typed]
+        # "2025" is the election of 2025, though the words of "2025-10" hold it too.
+        same = same or [election.id for election in elections if typed and name_key(election.cycle or "") == typed]
         if len(same) == 1:
             return same[0]
         for pool in (names, more):

@@ -142,15 +142,16 @@ def closing(account: Account) -> str:
     Examples
     --------
     >>> from analyzer.workflow import Account
-    >>> closing(Account(messages=4, statements=2, skipped={"reply": 1, "duplicate": 1}))
-    '4 messages read: 2 statements, 2 skipped (1 duplicate, 1 reply)'
+    >>> skipped = {"reply": 1, "duplicate": 1}
+    >>> closing(Account(messages=4, statements=2, skipped=skipped, broken=[], warnings={"not-english": 1}))
+    '4 messages read: 2 statements, 2 skipped (1 duplicate, 1 reply); warnings: 1 not-english'
     """
     parts = [_counted(account.statements, "statement")]
     if account.skipped:
-        ranked = sorted(account.skipped.items(), key=lambda item: (-item[1], item[0]))
-        reasons = ", ".join(f"{count} {code}" for code, count in ranked)
-        parts.append(f"{sum(account.skipped.values())} skipped ({reasons})")
+        parts.append(f"{sum(account.skipped.values())} skipped ({_tally(account.skipped)})")
     line = f"{_counted(account.messages, 'message')} read: {', '.join(parts)}"
+    if account.warnings:
+        line += f"; warnings: {_tally(account.warnings)}"
     if account.broken:
         shown = ", ".join(account.broken[:BROKEN])
         more = len(account.broken) - BROKEN
@@ -158,6 +159,11 @@ def closing(account: Account) -> str:
     if account.workspace is not None:
         line += f"; {account.added} new, {account.held} in {account.workspace}"
     return line
+
+
+def _tally(counts: Mapping[str, int]) -> str:
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count} {code}" for code, count in ranked)
 
 
 def explained(item: Statement | Skipped) -> Iterator[str]:

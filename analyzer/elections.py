@@ -20,9 +20,7 @@ from analyzer.records import Provenance, StatementRecord
 GAP_DAYS = 45
 
 
-def settle(
-    records: Iterable[StatementRecord], known: Iterable[StatementRecord] = ()
-) -> list[StatementRecord]:
+def settle(records: Iterable[StatementRecord], known: Iterable[StatementRecord] = ()) -> list[StatementRecord]:
     """Return the records with `election.id` and `contest_id`, in their order.
 
     Parameters

@@ -6,12 +6,12 @@ where it comes from, and points at its characters where it stands in the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import tee
 from typing import TYPE_CHECKING
 
-from analyzer.directory import name_key
-from analyzer.organizations import canonical, canonical_office, mail_domain
+from analyzer.directory import name_key, slug
+from analyzer.organizations import MailDomain, canonical, canonical_office, mail_domain
 from analyzer.records import (
     Affiliation,
     Candidate,
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Confidence of an affiliation that only an e-mail domain suggests.
 DOMAIN_CONFIDENCE = 0.3
+#: Confidence from which a community in the text is a part of the one that the surroundings name.
+UNIT_CONFIDENCE = 0.7
 #: A sentence is at most this long; the rest of an unbroken block is no evidence anybody can read.
 LONGEST_SENTENCE = 2000
 
@@ -52,13 +54,11 @@ def extract(
     -----
     A statement in another language than English is not analysed: its record holds what headers and fields say.
     """
-    from spacy.tokens import Doc
 
     if nlp is None:
-        from analyzer.pipeline import DOMAIN, load
+        from analyzer.pipeline import GENERAL, load
 
-        nlp = load()
-        nlp.select_pipes(enable=list(DOMAIN))
+        nlp = load(exclude=list(GENERAL))
     first, second = tee(statements)
 
     def docs() -> Iterator[Doc]:
@@ -92,6 +92,7 @@ def _record(statement: Statement, doc: Doc, least: float) -> StatementRecord:
             )
             if not found
         ]
+    roles = _roles(doc, least)
     return StatementRecord(
         id=statement.id,
         source=statement.source,
@@ -102,8 +103,8 @@ def _record(statement: Statement, doc: Doc, least: float) -> StatementRecord:
         blocks=list(statement.blocks),
         candidate=_candidate(statement, doc),
         election=election,
-        roles=_roles(doc, least),
-        affiliations=_affiliations(statement, doc, least),
+        roles=roles,
+        affiliations=_affiliations(statement, doc, roles, least),
         focus_areas=_focus_areas(doc, least),
         summary=_summary(doc),
         warnings=warnings,
@@ -127,17 +128,13 @@ def _candidate(statement: Statement, doc: Doc) -> Candidate:
     emails, handles = list(statement.emails), dict(statement.handles)
     hint, read = statement.name, doc._.candidate
     if hint is not None and (hint.source == "field" or read is None):
-        return Candidate(
-            name=hint.value, source=hint.source, emails=emails, handles=handles, evidence=_hinted(hint)
-        )
+        return Candidate(name=hint.value, source=hint.source, emails=emails, handles=handles, evidence=_hinted(hint))
     if read is None:
         return Candidate(emails=emails, handles=handles)
     span = _span(read)
     confidence = doc.spans["candidate"].attrs["confidences"][0]
     if hint is not None and _better(hint.value, span.text):
-        return Candidate(
-            name=hint.value, source=hint.source, emails=emails, handles=handles, evidence=_hinted(hint)
-        )
+        return Candidate(name=hint.value, source=hint.source, emails=emails, handles=handles, evidence=_hinted(hint))
     return Candidate(
         name=span.text, source="text", emails=emails, handles=handles, confidence=confidence, evidence=span
     )
@@ -172,12 +169,13 @@ def _election(statement: Statement, doc: Doc) -> Election:
     community: str | None
     read = doc._.community
     hint = statement.community
-    if hint is not None and read is not None and unit is None and not _same_body(hint.value, read.text):
-        # The surroundings name the body that votes; what the text names beside it is a part of that body.
-        unit = choose("unit", None, read)
-        community = choose("community", hint, None)
-    else:
+    if hint is None or (read is not None and _same_body(hint.value, read.text)):
         community = choose("community", hint, None if unit else read)
+    else:
+        community = choose("community", hint, None)
+        if read is not None and unit is None and _is_unit(doc, office or ""):
+            # The surroundings name the body that votes; what the text names beside it is a part of that body.
+            unit = choose("unit", None, read)
     cycle = choose("cycle", statement.cycle, None)
     outcome = statement.outcome.value if statement.outcome is not None else None
     if statement.outcome is not None:
@@ -191,6 +189,12 @@ def _election(statement: Statement, doc: Doc) -> Election:
         outcome=outcome,  # type: ignore[arg-type]  # validated by the model
         provenance=provenance,
     )
+
+
+def _is_unit(doc: Doc, office: str) -> bool:
+    """Whether the community read in the text is surely one, and not the office in other words."""
+    sure = doc.spans["community"].attrs["confidences"][0] >= UNIT_CONFIDENCE
+    return sure and not set(name_key(doc._.community.text)) <= set(name_key(office))
 
 
 def _same_body(one: str, other: str) -> bool:
@@ -220,7 +224,7 @@ def _roles(doc: Doc, least: float) -> list[Role]:
     return roles
 
 
-def _affiliations(statement: Statement, doc: Doc, least: float) -> list[Affiliation]:
+def _affiliations(statement: Statement, doc: Doc, roles: Sequence[Role], least: float) -> list[Affiliation]:
     found = []
     for item in doc._.affiliations:
         if item.confidence < least:
@@ -238,23 +242,45 @@ def _affiliations(statement: Statement, doc: Doc, least: float) -> list[Affiliat
                 evidence=span,
             )
         )
-    known = {item.canonical.casefold() for item in found}
     for email in statement.emails:
         suggestion = mail_domain(email.address)
-        if suggestion is None or suggestion.canonical.casefold() in known or least > DOMAIN_CONFIDENCE:
+        if suggestion is None or any(_of_domain(x.canonical, suggestion) for x in found):
             continue
-        known.add(suggestion.canonical.casefold())
-        found.append(
-            Affiliation(
-                organization=suggestion.domain,
-                canonical=suggestion.canonical,
-                relation="other",
-                status="current",
-                source="email-domain",
-                confidence=DOMAIN_CONFIDENCE,
+        # The organization of a role whose domain the candidate writes from is no mere project.
+        role = next((r for r in roles if r.organization and _of_domain(r.organization, suggestion)), None)
+        if role is not None and role.organization_evidence is not None:
+            found.append(
+                Affiliation(
+                    organization=role.organization_evidence.text,
+                    canonical=canonical(role.organization_evidence.text),
+                    relation="employer",
+                    status="past" if role.status == "past" else "current",
+                    source="text",
+                    confidence=role.confidence,
+                    evidence=role.organization_evidence,
+                )
             )
-        )
+        elif least <= DOMAIN_CONFIDENCE:
+            found.append(
+                Affiliation(
+                    organization=suggestion.domain,
+                    canonical=suggestion.canonical,
+                    relation="other",
+                    status="current",
+                    source="email-domain",
+                    confidence=DOMAIN_CONFIDENCE,
+                )
+            )
     return found
+
+
+def _of_domain(organization: str, suggestion: MailDomain) -> bool:
+    """Whether an organization is the one of a domain: by the lexicon, or since the domain begins with its name."""
+    if canonical(organization).casefold() == suggestion.canonical.casefold():
+        return True
+    label = slug(suggestion.domain.rsplit(".", 1)[0].rpartition(".")[2]).replace("-", "")
+    name = slug(organization).replace("-", "")
+    return len(label) > 2 and (name.startswith(label) or (len(name) > 3 and label.startswith(name)))
 
 
 def _focus_areas(doc: Doc, least: float) -> list[FocusArea]:
@@ -267,7 +293,9 @@ def _focus_areas(doc: Doc, least: float) -> list[FocusArea]:
         if sentence.end - sentence.start > LONGEST_SENTENCE:
             sentence = phrase
         areas.append(
-            FocusArea(phrase=phrase.text, kind=area.kind, confidence=area.confidence, evidence=phrase, sentence=sentence)
+            FocusArea(
+                phrase=phrase.text, kind=area.kind, confidence=area.confidence, evidence=phrase, sentence=sentence
+            )
         )
     return areas
 

@@ -62,15 +62,16 @@ class Reading:
 class Account(Record):
     """What became of every message that was read.
 
-    `skipped` counts by reason; `broken` names the messages and files that could not be read. `workspace`,
-    `added` and `held` (statements that are new to the workspace, and all that it holds now) are null where
-    nothing is stored.
+    `skipped` counts by reason, and `warnings` those of the statements that were kept; `broken` names the messages
+    and files that could not be read. `workspace`, `added` and `held` (statements that are new to the workspace,
+    and all that it holds now) are null where nothing is stored.
     """
 
     messages: int
     statements: int
     skipped: dict[str, int]
     broken: list[str]
+    warnings: dict[str, int]
     workspace: str | None = None
     added: int | None = None
     held: int | None = None
@@ -110,7 +111,7 @@ def extract(
     statements, skipped, messages = _decide(_open_sources(sources, stdin), reading, progress, observe)
     records = _settled(_extracted(statements, reading, progress), [])
     made = document(records, models=[pipeline.model()], skipped=skipped)
-    return _seen(made, redact), _account(messages, len(statements), skipped)
+    return _seen(made, redact), _account(messages, statements, skipped)
 
 
 def analyze(
@@ -124,6 +125,8 @@ def analyze(
     stdin: BinaryIO | None = None,
 ) -> Account:
     """Read sources into a workspace, made where there is none; what it holds already stays as it is.
+
+    Unless `reading` names the election: then what is read again takes that name.
 
     Parameters
     ----------
@@ -149,7 +152,9 @@ def analyze(
         embedder = _embedder(model, workspace)
         workspace.set_pipeline(extractor)
         statements, skipped, messages = _decide(items, reading, progress, observe)
-        known = workspace.known(statement.id for statement in statements)
+        # What the user says of the election is also said of statements that are known already.
+        told = reading.community or reading.office or reading.cycle
+        known = set() if told else workspace.known(statement.id for statement in statements)
         fresh = [statement for statement in statements if statement.id not in known]
         again = {statement.id for statement in fresh}
         held = workspace.records()
@@ -159,7 +164,7 @@ def analyze(
         _embed(records, embedder, progress)
         progress("storing")
         added = workspace.add(records, skipped)
-        account = _account(messages, len(statements), skipped)
+        account = _account(messages, statements, skipped)
         return account.model_copy(
             update={"workspace": str(db), "added": added, "held": len(held) + added},
         )
@@ -395,15 +400,20 @@ def _settled(records: list[StatementRecord], known: list[StatementRecord]) -> li
     return settle(records, known)
 
 
-def _account(messages: int, statements: int, skipped: Sequence[Skipped]) -> Account:
-    counts = Counter(item.code for item in skipped)
-    ranked = sorted(counts, key=lambda code: (-counts[code], code))
+def _account(messages: int, statements: Sequence[Statement], skipped: Sequence[Skipped]) -> Account:
     return Account(
         messages=messages,
-        statements=statements,
-        skipped={code: counts[code] for code in ranked},
+        statements=len(statements),
+        skipped=_ranked(item.code for item in skipped),
         broken=[place(item) for item in skipped if item.code in BROKEN],
+        warnings=_ranked(warning.code for statement in statements for warning in statement.warnings),
     )
+
+
+def _ranked(codes: Iterable[str]) -> dict[str, int]:
+    """Return how often each code was met, the commonest first."""
+    counts = Counter(codes)
+    return {code: counts[code] for code in sorted(counts, key=lambda code: (-counts[code], code))}
 
 
 def place(item: Skipped | Source) -> str:

@@ -16,20 +16,78 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-FIRST = "Ada Bo Cleo Dag Esi Finn Gro Hana Ivo June Kofi Lena Milo Nia Otto Pia Ravi Sol Tess Uma Vito Wren Yara Zeno".split()
-LAST = "Ashgrove Birchall Calder Dunmore Elphick Farrow Greaves Holloway Inskip Jessop Kestle Larkham Merrow".split()
-COMPANIES = "Brightwell Systems,Farlight,Northgate Labs,Quillon,Tidewater Computing,Umberfield University".split(",")
-TEAMS = "parser,storage,documentation,release,packaging,testing,security,web".split(",")
-SUBJECTS = (
-    "faster builds,rolling upgrades,documentation for newcomers,onboarding new contributors,a predictable release "
-    "schedule,fewer flaky tests,mentoring,transparent decisions,long term support releases,a smaller core,accessibility "
-    "of the web site,reproducible packages,the plugin interface,reviewing old patches,funding for travel"
-).split(",")
+FIRST = [
+    "Ada",
+    "Bo",
+    "Cleo",
+    "Dag",
+    "Esi",
+    "Finn",
+    "Gro",
+    "Hana",
+    "Ivo",
+    "June",
+    "Kofi",
+    "Lena",
+    "Milo",
+    "Nia",
+    "Otto",
+    "Pia",
+    "Ravi",
+    "Sol",
+    "Tess",
+    "Uma",
+    "Vito",
+    "Wren",
+    "Yara",
+    "Zeno",
+]
+LAST = [
+    "Ashgrove",
+    "Birchall",
+    "Calder",
+    "Dunmore",
+    "Elphick",
+    "Farrow",
+    "Greaves",
+    "Holloway",
+    "Inskip",
+    "Jessop",
+    "Kestle",
+    "Larkham",
+    "Merrow",
+]
+COMPANIES = [
+    "Brightwell Systems",
+    "Farlight",
+    "Northgate Labs",
+    "Quillon",
+    "Tidewater Computing",
+    "Umberfield University",
+]
+TEAMS = ["parser", "storage", "documentation", "release", "packaging", "testing", "security", "web"]
+SUBJECTS = [
+    "faster builds",
+    "rolling upgrades",
+    "documentation for newcomers",
+    "onboarding new contributors",
+    "a predictable release schedule",
+    "fewer flaky tests",
+    "mentoring",
+    "transparent decisions",
+    "long term support releases",
+    "a smaller core",
+    "accessibility of the web site",
+    "reproducible packages",
+    "the plugin interface",
+    "reviewing old patches",
+    "funding for travel",
+]
 SENTENCES = (
     "Over the next year I want to work on {subject}.",
     "I believe that {subject} matters more than anything else we could do.",
@@ -49,7 +107,8 @@ def candidacy(chance: random.Random) -> str:
     ]
     for _ in range(5):
         picks = [
-            chance.choice(SENTENCES).format(subject=chance.choice(SUBJECTS), team=chance.choice(TEAMS)) for _ in range(4)
+            chance.choice(SENTENCES).format(subject=chance.choice(SUBJECTS), team=chance.choice(TEAMS))
+            for _ in range(4)
         ]
         lines.append(" ".join(picks))
     return "\n\n".join([*lines, f"Thank you for your consideration,\n{name}"])
@@ -78,7 +137,10 @@ def generate(path: Path, statements: int, traffic: int, seed: int) -> None:
         if kind == "statement":
             box.add(mail(number, "Candidacy for the Steering Committee", candidacy(chance), when))
         else:
-            body = f"The {chance.choice(TEAMS)} build fails here since yesterday. Has anybody seen this?\n\n" + "log line\n" * 40
+            body = (
+                f"The {chance.choice(TEAMS)} build fails here since yesterday. Has anybody seen this?\n\n"
+                + "log line\n" * 40
+            )
             box.add(mail(number, f"Re: build failure {number}", body, when))
     box.close()
 

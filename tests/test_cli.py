@@ -169,6 +169,7 @@ def test_the_program_runs_from_any_directory(tmp_path: Path) -> None:
         (["extract", "picture.png"], ["picture.png"]),
         (["extract", "some.txt", "--format", "csv"], ["-o"]),
         (["extract", "some.txt", "--format", "text", "-o", "x"], ["-o"]),
+        (["extract", "some.txt", "-o", "x.parquet"], ["x.parquet", "candidacy export"]),
         (["extract", "some.txt", "-o", "nowhere/out.json"], ["nowhere", "no such folder"]),
         (["extract", "some.txt", "--min-confidence", "2"], ["--min-confidence"]),
         (["export", "--format", "parquet"], ["-o"]),
@@ -225,8 +226,7 @@ def test_debug_shows_the_traceback_before_and_after_the_verb(
 def test_control_c_ends_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workflow, "listing", raising(KeyboardInterrupt()))
     result = run("list")
-    assert (result.code, result.out) == (130, "")
-    assert "Traceback" not in result.err
+    assert result == (130, "", "candidacy: interrupted\n")
 
 
 def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
@@ -481,6 +481,18 @@ def test_a_broken_file_in_a_folder_stops_nothing_and_is_named(mail: Path, run: R
     assert result.code == 0 and len(result.json["statements"]) == 4
     assert re.match(r"7 messages read: 4 statements, 3 skipped \(", result.err)
     assert "could not be read: 2023-March.txt.gz" in result.err
+
+
+def test_what_is_not_english_is_kept_and_warned_about(mail: Path, run: Run) -> None:
+    german = (
+        "Ich heiße Mareike Tolle und kandidiere für den Vorstand von Lumber. Ich möchte, dass unsere "
+        "Veröffentlichungen pünktlich erscheinen und dass neue Mitglieder freundlich begrüßt werden.\n"
+    )
+    Path("tolle.txt").write_text(german, encoding="utf-8")
+    result = run("extract", "tolle.txt")
+    assert result.err == "1 message read: 1 statement; warnings: 1 not-english\n"
+    (statement,) = result.json["statements"]
+    assert statement["roles"] == statement["focus_areas"] == []
 
 
 def test_analyze_adds_only_what_is_new(mail: Path, run: Run) -> None:

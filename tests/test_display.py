@@ -410,26 +410,31 @@ def test_where_nobody_speaks_about_it_that_is_said() -> None:
     ("account", "line"),
     [
         (
-            Account(messages=12, statements=8, skipped={"duplicate": 1, "reply": 2, "results": 1}, broken=[]),
+            {"messages": 12, "statements": 8, "skipped": {"duplicate": 1, "reply": 2, "results": 1}},
             "12 messages read: 8 statements, 4 skipped (2 reply, 1 duplicate, 1 results)",
         ),
-        (Account(messages=1, statements=1, skipped={}, broken=[]), "1 message read: 1 statement"),
+        ({"messages": 1, "statements": 1}, "1 message read: 1 statement"),
         (
-            Account(messages=1, statements=0, skipped={"broken-message": 1}, broken=["a.mbox[0]"]),
+            {"messages": 1, "skipped": {"broken-message": 1}, "broken": ["a.mbox[0]"]},
             "1 message read: 0 statements, 1 skipped (1 broken-message); could not be read: a.mbox[0]",
         ),
         (
-            Account(messages=5, statements=0, skipped={"unreadable": 5}, broken=list("abcde")),
+            {"messages": 5, "skipped": {"unreadable": 5}, "broken": list("abcde")},
             "5 messages read: 0 statements, 5 skipped (5 unreadable); could not be read: a, b, c and 2 more",
         ),
         (
-            Account(messages=1, statements=1, skipped={}, broken=[], workspace="w.duckdb", added=0, held=7),
+            {"messages": 3, "statements": 3, "warnings": {"not-english": 2}},
+            "3 messages read: 3 statements; warnings: 2 not-english",
+        ),
+        (
+            {"messages": 1, "statements": 1, "workspace": "w.duckdb", "added": 0, "held": 7},
             "1 message read: 1 statement; 0 new, 7 in w.duckdb",
         ),
     ],
 )
-def test_the_closing_line_accounts_for_every_message(account: Account, line: str) -> None:
-    assert display.closing(account) == line
+def test_the_closing_line_accounts_for_every_message(account: dict[str, Any], line: str) -> None:
+    nothing = {"statements": 0, "skipped": {}, "broken": [], "warnings": {}}
+    assert display.closing(Account(**(nothing | account))) == line
 
 
 def test_what_was_skipped_is_named_with_its_place_and_reason() -> None:

@@ -108,7 +108,10 @@ def test_an_affiliation_in_a_labelled_field_says_so(nlp: Language) -> None:
 
 def test_the_summary_is_in_the_order_of_the_text_and_ranked_by_worth(nlp: Language) -> None:
     summary = one(nlp, statement()).summary
-    assert [(s.rank, s.text) for s in summary.sentences] == [(2, "I run for PTL of Gears."), (1, "I want faster builds.")]
+    assert [(s.rank, s.text) for s in summary.sentences] == [
+        (2, "I run for PTL of Gears."),
+        (1, "I want faster builds."),
+    ]
     assert summary.text == "I run for PTL of Gears. I want faster builds."
     assert all(a.end <= b.start for a, b in pairwise(summary.sentences))
 
@@ -154,14 +157,24 @@ def test_the_office_stands_as_written_beside_its_canonical_form(nlp: Language) -
 
 def test_a_mail_domain_is_marked_and_says_little(nlp: Language) -> None:
     emails = (
-        Email(address="ada@brightwell.example", source="header"),
         Email(address="ada@farlight.example", source="text"),
         Email(address="ada.voss@gmail.com", source="text"),
     )
     found = [a for a in one(nlp, statement(emails=emails)).affiliations if a.source == "email-domain"]
-    assert "farlight.example" in [a.organization for a in found]
+    assert [a.organization for a in found] == ["farlight.example"]
     assert all(a.evidence is None and a.confidence < 0.5 and a.relation == "other" for a in found)
-    assert not any("gmail" in a.organization for a in found)
+
+
+def test_the_domain_of_an_organization_the_text_names_adds_nothing(nlp: Language) -> None:
+    emails = (Email(address="ada@brightwell.example", source="header"),)
+    assert [a.organization for a in one(nlp, statement(emails=emails)).affiliations] == ["Brightwell Systems"]
+
+
+def test_the_organization_of_a_role_is_an_employer_if_they_write_from_its_domain(nlp: Language) -> None:
+    emails = (Email(address="ada@gears.example", source="header"),)
+    found = one(nlp, statement(emails=emails)).affiliations[-1]
+    assert (found.organization, found.relation, found.status, found.source) == ("Gears", "employer", "current", "text")
+    assert found.evidence is not None and TEXT[found.evidence.start : found.evidence.end] == "Gears"
 
 
 def test_a_least_confidence_leaves_out_what_is_less_sure(nlp: Language) -> None:

@@ -1,5 +1,7 @@
 """The sentences of a statement, as spans of its text."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from analyzer.sentences import SILENT, sentences
         ("One thing. Another one! A third?", ["One thing.", "Another one!", "A third?"]),
         ("I use v1.14, e.g. on disks. Yes.", ["I use v1.14, e.g. on disks.", "Yes."]),
         ("No full stop", ["No full stop"]),
-        ("Wait... what?", ["Wait...", "what?"]),
+        ("Wait... what?", ["Wait... what?"]),
         ("  ", []),
         ("", []),
     ],
@@ -46,6 +48,6 @@ def test_spans_are_stretches_of_the_text_in_order_and_do_not_overlap(paragraphs:
     for span in found:
         assert record.text[span.start : span.end] == span.text
         assert span.text == span.text.strip() != ""
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(found))
     # Nothing but white space is lost.
     assert "".join("".join(s.text.split()) for s in found) == "".join(record.text.split())

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 NAME = "en_candidacy"
-#: The components that extraction needs; the others annotate syntax and names for whoever wants them.
-DOMAIN = ("candidacy_blocks", "candidacy_reader")
+#: The components that annotate syntax and names, for whoever wants them; extraction does without.
+GENERAL = ("tok2vec", "tagger", "morphologizer", "trainable_lemmatizer", "parser", "ner")
 
 
 def model_path() -> Path:
@@ -72,5 +72,8 @@ def model() -> Model:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     return Model(
-        role="pipeline", name=f"{meta['lang']}_{meta['name']}-{meta['version']}", sha256=digest.hexdigest(), precision="float16"
+        role="pipeline",
+        name=f"{meta['lang']}_{meta['name']}-{meta['version']}",
+        sha256=digest.hexdigest(),
+        precision="float16",
     )

@@ -93,10 +93,7 @@ class StatementBlocks:
             token.is_sent_start = new and not token.is_space
             if token.is_space and not token.text.count("\n"):
                 continue
-            if token.is_space:
-                new = True
-            else:
-                new = token.i + 1 < len(doc) and _ends_sentence(token)
+            new = token.is_space or (token.i + 1 < len(doc) and _ends_sentence(token))
         if len(doc):
             doc[0].is_sent_start = True
         return doc

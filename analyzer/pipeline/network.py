@@ -107,9 +107,7 @@ def windows(
         used += cost
     cuts.append(len(words))
     return [
-        Window(a, words[a:b], pieces[a:b], kinds[a:b], sentences[a:b], lines[a:b])
-        for a, b in pairwise(cuts)
-        if b > a
+        Window(a, words[a:b], pieces[a:b], kinds[a:b], sentences[a:b], lines[a:b]) for a, b in pairwise(cuts) if b > a
     ]
 
 

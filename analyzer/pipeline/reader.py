@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from spacy.vocab import Vocab
 
     from analyzer.pipeline.network import CandidacyNet, Window
-    from analyzer.pipeline.reading import Reading, RoleReading, Settings
+    from analyzer.pipeline.reading import AffiliationReading, Reading, RoleReading, Settings
 
 GROUPS = ("candidate", "office", "community", "roles", "organizations", "affiliations", "focus_areas", "key_sentences")
 KEY_SENTENCES = 3
@@ -100,9 +100,7 @@ def _affiliations(doc: Doc) -> list[AffiliationMention]:
     spans, attrs = _group(doc, "affiliations")
     return [
         AffiliationMention(span, span.label_, status, confidence)
-        for span, status, confidence in zip(
-            spans, attrs.get("statuses", ()), attrs.get("confidences", ()), strict=True
-        )
+        for span, status, confidence in zip(spans, attrs.get("statuses", ()), attrs.get("confidences", ()), strict=True)
     ]
 
 
@@ -217,11 +215,7 @@ class CandidacyReader:
                 confidences=[r.confidence for r in roles],
             )
 
-            surest: dict[str, Any] = {}
-            for item in reading.affiliations:  # the first mention is the one to show
-                if own(item.organization[0]):
-                    surest.setdefault(doc[slice(*item.organization)].text.casefold(), item)
-            items = list(surest.values())
+            items = _organizations(doc, [x for x in reading.affiliations if own(x.organization[0])])
             put(
                 "affiliations",
                 [Span(doc, *x.organization, label=x.relation) for x in items],
@@ -229,7 +223,7 @@ class CandidacyReader:
                 confidences=[x.confidence for x in items],
             )
 
-            surest = {}
+            surest: dict[str, Any] = {}
             for area in sorted(reading.layers["focus_areas"], key=lambda t: (-t.confidence, t.start)):
                 if own(area.start):
                     surest.setdefault(doc[area.start : area.end].text.casefold(), area)
@@ -304,6 +298,18 @@ def _distinct(doc: Doc, roles: Sequence[RoleReading]) -> list[RoleReading]:
             continue
         found.setdefault((title, organization, sought), role)
     return sorted(found.values(), key=lambda r: (r.title, r.organization or (0, 0), r.status))
+
+
+def _organizations(doc: Doc, items: Sequence[AffiliationReading]) -> list[AffiliationReading]:
+    """Return each organization once, at its first mention; a name that begins a longer one is that one cut short."""
+    found: dict[tuple[str, ...], AffiliationReading] = {}
+    for item in items:
+        found.setdefault(tuple(doc[slice(*item.organization)].text.casefold().split()), item)
+    return [
+        item
+        for words, item in found.items()
+        if not any(len(words) < len(other) and other[: len(words)] == words for other in found)
+    ]
 
 
 def _key_sentences(doc: Doc, reading: Reading, own: Callable[[int], bool]) -> list[tuple[Span, float]]:

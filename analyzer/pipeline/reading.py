@@ -15,7 +15,34 @@ import torch
 from analyzer.pipeline.network import LAYERS, RELATIONS, STATUSES, CandidacyNet, Window, collate, runs, viterbi
 
 #: Function words that stand between names, titles and subjects and belong to none.
-LOOSE = frozenset("a an the of and or for to in at on by with from as our my your their its this that these those".split())
+LOOSE = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "or",
+        "for",
+        "to",
+        "in",
+        "at",
+        "on",
+        "by",
+        "with",
+        "from",
+        "as",
+        "our",
+        "my",
+        "your",
+        "their",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+    ]
+)
 BRACKETS = frozenset("()[]")
 
 Bounds = tuple[int, int]
@@ -159,19 +186,26 @@ def _roles(
     if not titles:
         return []
     organizations = organization_bounds(layers)
+    enumerations = {at: _enumerated(window.words, bounds) for at, bounds in enumerate(organizations)}
+    # "The review team" in an enumeration of teams is no title, whatever its first word may be elsewhere.
+    named = [bounds for more in enumerations.values() for bounds in more]
+    titles = [t for t in titles if not any(a < t.end and t.start < b for a, b in named)]
+    if not titles:
+        return []
     scores = net.pair_scores(words, [(t.start, t.end) for t in titles], organizations, window).sigmoid()
     at = window.start
     roles = []
     for i, title in enumerate(titles):
-        pairs = [
-            (float(scores[i, j, s]), j, s) for j in range(len(organizations) + 1) for s in range(len(STATUSES))
-        ]
+        pairs = [(float(scores[i, j, s]), j, s) for j in range(len(organizations) + 1) for s in range(len(STATUSES))]
         best = max(pairs)
         # A title is held in one organization, and in others that are named in one breath with it.
         together = _in_one_breath(window.words, organizations, best[1] - 1) if best[1] else {-1}
         chosen = [p for p in pairs if p == best or (p[0] >= settings.role and p[1] - 1 in together)]
-        for probability, j, s in chosen:
-            bounds = organizations[j - 1] if j else None
+        held = [(organizations[j - 1] if j else None, probability, s) for probability, j, s in chosen]
+        for more in enumerations.get(best[1] - 1, ()):
+            if not any(known and known[0] < more[1] and more[0] < known[1] for known, _, _ in held):
+                held.append((more, best[0], best[2]))
+        for bounds, probability, s in held:
             roles.append(
                 RoleReading(
                     (title.start + at, title.end + at),
@@ -183,8 +217,41 @@ def _roles(
     return roles
 
 
+#: Nouns that end the name of a group.
+GROUPS = frozenset(
+    ["team", "committee", "group", "council", "board", "sig", "subproject", "subcommittee", "wg", "taskforce"]
+)
+#: Words of the longest name that an enumeration is searched for.
+LONGEST_NAME = 6
+
+
+def _enumerated(words: Sequence[str], bounds: Bounds) -> list[Bounds]:
+    """Bounds of the groups enumerated after one: "the A team, the B team and the C team"."""
+    found: list[Bounds] = []
+    noun, at = words[bounds[1] - 1].lower(), bounds[1]
+    while noun in GROUPS:
+        start, joined = at, False
+        while start < len(words) and (words[start] in ",;&" or words[start].lower() in ("and", "or", "the")):
+            joined = joined or words[start].lower() != "the"
+            start += 1
+        end = start
+        while end < min(len(words), start + LONGEST_NAME) and words[end].lower() != noun and _in_name(words[end]):
+            end += 1
+        if not joined or end == start or end == len(words) or words[end].lower() != noun:
+            break
+        at = end + 1
+        found.append((start, at))
+    return found
+
+
+def _in_name(word: str) -> bool:
+    return word[0].isalnum() and word.lower() not in LOOSE
+
+
 #: Words between the parts of an enumeration: "the A and B teams", "A, B as well as C".
-JOINTS = LOOSE | frozenset("also both well team teams project projects group groups sig wg committee /".split())
+JOINTS = LOOSE | frozenset(
+    ["also", "both", "well", "team", "teams", "project", "projects", "group", "groups", "sig", "wg", "committee", "/"]
+)
 
 
 def _in_one_breath(words: Sequence[str], organizations: Sequence[Bounds], at: int) -> set[int]:

@@ -15,7 +15,7 @@ from analyzer.records import Decision, Skipped, Source, Warning_
 from analyzer.sources.message import Message
 from analyzer.statements.cleaning import CleanText, clean
 from analyzer.statements.context import Context, gather
-from analyzer.statements.decision import decide, hopeless
+from analyzer.statements.decision import Folders, decide, hopeless
 from analyzer.statements.duplicates import Known
 from analyzer.statements.language import language
 from analyzer.statements.statement import Hint, LabelledField, Statement
@@ -45,7 +45,7 @@ def from_messages(
     candidacy, ``no-text`` where nothing of a message is its writer's, ``duplicate`` for the same person's same text
     in the same contest. Never two statements with one id.
     """
-    known = Known()
+    known, folders = Known(), Folders()
     for message in messages:
         if isinstance(message, Skipped):
             yield message
@@ -55,7 +55,8 @@ def from_messages(
             yield _skip(message, early.label, _why(early))
             continue
         cleaned = clean(message.body, message.body_format)
-        decision = early or decide(message, cleaned)
+        decision = early or decide(message, cleaned, among_statements=folders.among_statements(message))
+        folders.add(message, decision)
         if decision.label != "candidacy" and not keep_all:
             yield _skip(message, decision.label, _why(decision))
             continue

@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from analyzer.records import Decision
 from analyzer.sources.message import Message
 from analyzer.statements import wording
-from analyzer.statements.cleaning import CleanText
+from analyzer.statements.cleaning import CleanText, name_like
 from analyzer.statements.places import read_place
 
 LABELS = (
@@ -41,6 +41,7 @@ SIGNALS: Mapping[str, Signal] = {
     # Where it comes from.
     "file": Signal(3.0, "is a file of its own"),
     "election folder": Signal(3.0, "lies in an election's folder"),
+    "among statements": Signal(2.0, "lies among statements"),
     "candidate file": Signal(3.0, "is named as candidates' files are"),
     "document file": Signal(-9.0, "is named as documents about an election are", "document"),
     "blank form": Signal(-6.0, "has places to fill in", "document"),
@@ -94,11 +95,45 @@ _FILE_FORMATS = {"text", "markdown", "html"}
 _READ = 20_000
 
 
-def decide(message: Message, cleaned: CleanText) -> Decision:
-    """Decide whether a message is a candidacy, and if not, what it is."""
+def decide(message: Message, cleaned: CleanText, *, among_statements: bool = False) -> Decision:
+    """Decide whether a message is a candidacy, and if not, what it is.
+
+    Parameters
+    ----------
+    among_statements : the other files of its folder are candidacies (see `Folders`).
+    """
     if message.named:
         return Decision(label="candidacy", score=1.0, reasons=["named by the user"])
-    return judge(signals(message, cleaned))
+    found = signals(message, cleaned)
+    return judge(found | {"among statements": ""} if among_statements else found)
+
+
+class Folders:
+    """What the files of each folder were found to be, in the order they came.
+
+    A folder nearly all of whose files are candidacies is one of statements, and a file that hardly says so
+    is one, too.
+    """
+
+    _ENOUGH, _NEARLY = 5, 0.8
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str | None, str], tuple[int, int]] = {}
+
+    def among_statements(self, message: Message) -> bool:
+        """Whether a file lies among statements."""
+        candidacies, files = self._seen.get(self._folder(message), (0, 0))
+        return message.format in _FILE_FORMATS and files >= self._ENOUGH and candidacies >= self._NEARLY * files
+
+    def add(self, message: Message, decision: Decision) -> None:
+        """Remember what a file was found to be."""
+        if message.format in _FILE_FORMATS and not message.named:
+            candidacies, files = self._seen.get(self._folder(message), (0, 0))
+            self._seen[self._folder(message)] = candidacies + (decision.label == "candidacy"), files + 1
+
+    @staticmethod
+    def _folder(message: Message) -> tuple[str | None, str]:
+        return message.folder, str(PurePosixPath(message.member or message.path).parent)
 
 
 def hopeless(message: Message) -> Decision | None:
@@ -159,11 +194,9 @@ _CANDIDATE_FILE = re.compile(
     r"^[\w.+-]+@[\w-]+\.[\w.-]+$"
 )
 _DOCUMENT_FILE = re.compile(
-    r"(?:^|[-_. ])(?:readme|results?|templates?|\w*template|voters?|guide|how-?to|rankings?|ballots?|schedule|"
-    r"timeline|process|charter|eligible|guidelines?|"
-    r"elections?|desc|description|announcements?|contributing|license|changelog|index|rules|faq|policy|minutes|"
-    r"agenda|officials?|"
-    r"instructions|overview)(?:$|[-_. ])"
+    r"^elections?$|(?:^|[-_. ])(?:readme|results?|templates?|\w*template|voters?|guide|how-?to|rankings?|ballots?|schedule|"
+    r"timeline|process|charter|eligible|guidelines?|desc|description|announcements?|contributing|license|changelog|index|"
+    r"rules|faq|policy|minutes|agenda|officials?|instructions|overview)(?:$|[-_. ])"
 )
 
 
@@ -230,14 +263,15 @@ def _words(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
         yield "nominates", match.group()
     if match := wording.BLANK.search(wording.COMMENT.sub(" ", own)):
         yield "blank form", match.group()
-    size = len(text.split())
+    # Chinese and Japanese are written without blanks: about two of their letters are a word.
+    size = len(text.split()) + sum(1 for letter in text if letter > "\u2e80") // 2
     first = sum(1 for _ in wording.FIRST_PERSON.finditer(own))
     second = sum(1 for _ in wording.SECOND_PERSON.finditer(text))
     if first >= 3 and first * 80 >= size:
         yield "first person", ""
-        if file and first * 60 >= size:
-            yield "personal", ""
-    if not first:
+    if file and first >= 2 and first * 60 >= size:
+        yield "personal", ""
+    if not first and not wording.FOREIGN_FIRST_PERSON.search(own):
         yield ("impersonal file" if file else "impersonal"), ""
     if file and not first and _is_biography(text, size):
         yield "biography", ""
@@ -268,8 +302,9 @@ _PERSONAL = {
 
 def _forms(cleaned: CleanText) -> Iterator[tuple[str, str]]:
     labels = {field.label.casefold() for field in cleaned.fields if field.value}
-    if labels & _NAMES:
-        yield "name field", ""
+    name = next((f.value for f in cleaned.fields if f.label.casefold() in _NAMES and name_like(f.value)), None)
+    if name:
+        yield "name field", name
     if labels & _PERSONAL:
         yield "personal fields", ", ".join(sorted(labels & _PERSONAL))
     headings = [cleaned.text[block.start : block.end] for block in cleaned.blocks if block.kind == "heading"]

@@ -242,11 +242,13 @@ NOMINATES = re.compile(
 COMMENT = re.compile(r"<!--.{0,1000}?-->")
 RELEASE_CANDIDATE = re.compile(r"\brelease[- ]candidates?\b|\bcandidates? (?:release|tarball|\d)")
 
-# Also in some other languages: "never speaks of the writer" must be true.
 # "i" alone counts in capitals only: in lower case it is a variable.
 FIRST_PERSON = re.compile(
-    r"\bI\b|\bi(?:'m|'d|'ll|'ve| am| have| will| would| was| think| want| believe| see| hope)\b|\b(?:[Mm]e|[Mm]y|[Mm]ine|[Mm]yself)\b(?![-_])|"
-    r"\b(?:[Ii]ch|mich|[Mm]eine?|[Jj]e|moi|[Mm]on|[Yy]o|mi|[Ii]o|[Ee]u|[Яя]|меня|[Jj]a)\b|[我私僕저]"
+    r"\bI\b(?!/)|\bi(?:'m|'d|'ll|'ve| am| have| will| would| was| think| want| believe| see| hope)\b|\b(?:[Mm]e|[Mm]y|[Mm]ine|[Mm]yself)\b(?![-_])"
+)
+# In some other languages: "never speaks of the writer" must be true.
+FOREIGN_FIRST_PERSON = re.compile(
+    r"\b(?:ich|mich|meine?|je|moi|mon|yo|mi|io|eu|ja|ik|mijn|jag|jeg|я|меня|ben|minä)\b|[我私僕저]", re.IGNORECASE
 )
 THIRD_PERSON = re.compile(r"\b(?:he|she|his|her|him|they|their)\b")
 CAREER = re.compile(

@@ -1,10 +1,10 @@
 """Groups of like-minded candidates, by their platforms.
 
 Two candidates are as alike as their phrases are: for each phrase of one, the phrase of the other that is most
-like it, goals counting double and best met by goals; the mean of both directions. From each phrase's best match the mean of its best
-matches among all other candidates is taken away, so that what everybody says makes nobody alike. Groups are cut
-from an average-linkage tree where the silhouette is highest, and hold only if candidates whose phrases are dealt
-out at random hardly ever make as good ones.
+like it, goals counting double and best met by goals; the mean of both directions. From each phrase's best match
+the mean of its best matches among all other candidates is taken away, so that what everybody says makes nobody
+alike. Groups are cut from an average-linkage tree where the silhouette is highest, and hold only if candidates
+whose phrases are dealt out at random hardly ever make as good ones.
 
 References
 ----------

@@ -2,8 +2,8 @@
 
 A sentence's score is a weighted sum of two numbers between 0 and 1: the cosine of its vector to the query's, and
 its BM25 score as a share of the highest that the query could reach; or the cosine alone, at a discount, where that
-is more. Words are compared without plural endings and abbreviations. Sentences below a threshold are not shown, so a query that
-nobody speaks about finds nothing.
+is more. Words are compared without plural endings and abbreviations. Sentences below a threshold are not shown, so
+a query that nobody speaks about finds nothing.
 
 References
 ----------

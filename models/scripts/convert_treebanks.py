@@ -284,9 +284,7 @@ def make_doc(
     )
 
 
-def write(
-    groups: Iterable[list[Sentence]], path: Path, *, layers: str, seed: int, training: bool = False
-) -> None:
+def write(groups: Iterable[list[Sentence]], path: Path, *, layers: str, seed: int, training: bool = False) -> None:
     """Write one corpus; a seeded share of a training corpus has wrapped lines."""
     chance = random.Random(seed)
     vocab, corpus = Vocab(), DocBin(store_user_data=False)

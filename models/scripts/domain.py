@@ -41,7 +41,34 @@ from analyzer.pipeline.network import (
 )
 from analyzer.records import Block
 
-SYLLABLES = "ar bel cor dan el fen gal hor in jo kal lum mer nor ol pra quin ros sil tan ul ver wen xan yor zen".split()
+SYLLABLES = [
+    "ar",
+    "bel",
+    "cor",
+    "dan",
+    "el",
+    "fen",
+    "gal",
+    "hor",
+    "in",
+    "jo",
+    "kal",
+    "lum",
+    "mer",
+    "nor",
+    "ol",
+    "pra",
+    "quin",
+    "ros",
+    "sil",
+    "tan",
+    "ul",
+    "ver",
+    "wen",
+    "xan",
+    "yor",
+    "zen",
+]
 SUFFIXES = ["", "", "", " Labs", " Inc", " Systems", " Cloud", " GmbH", " Technologies", " University", " Ltd"]
 
 
@@ -140,7 +167,9 @@ def invented_name(rng: random.Random, organization: bool) -> str:
     return f"{word()} {word()}"
 
 
-def swap_names(row: dict[str, Any], rng: random.Random, names: Sequence[str], organizations: Sequence[str]) -> dict[str, Any]:
+def swap_names(
+    row: dict[str, Any], rng: random.Random, names: Sequence[str], organizations: Sequence[str]
+) -> dict[str, Any]:
     """The same statement by another person of another company and community, so that no name is learned."""
     text = row["text"]
     changes: dict[tuple[int, int], str] = {}
@@ -160,7 +189,9 @@ def swap_names(row: dict[str, Any], rng: random.Random, names: Sequence[str], or
     for a, b, _ in row["spans"]["candidate"]:
         new = other(text[a:b], False).split()
         propose((a, b), " ".join(new))
-        for part, (c, d) in ((p, m) for p in text[a:b].split() for m in row["ignore"]["candidate"] if text[m[0] : m[1]] == p):
+        for part, (c, d) in (
+            (p, m) for p in text[a:b].split() for m in row["ignore"]["candidate"] if text[m[0] : m[1]] == p
+        ):
             propose((c, d), new[0] if part == text[a:b].split()[0] else new[-1])
     for a, b, *_ in row["spans"]["affiliations"]:
         for c, d in [(a, b), *row["ignore"]["affiliations"]]:
@@ -212,7 +243,9 @@ def swap_names(row: dict[str, Any], rng: random.Random, names: Sequence[str], or
     }
 
 
-def loss_of(net: CandidacyNet, examples: Sequence[tuple[Example, Window]], special: tuple[int, int, int], rng: random.Random) -> torch.Tensor:
+def loss_of(
+    net: CandidacyNet, examples: Sequence[tuple[Example, Window]], special: tuple[int, int, int], rng: random.Random
+) -> torch.Tensor:
     batch = collate([w for _, w in examples], *special)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         hidden = net.encoder(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
@@ -307,7 +340,9 @@ def train(
         rng.shuffle(pool)
         # Sorting within stretches of the shuffled pool keeps batches of like length, yet random.
         size = 64
-        stretches = [sorted(pool[i : i + size], key=lambda p: sum(map(len, p[1].pieces))) for i in range(0, len(pool), size)]
+        stretches = [
+            sorted(pool[i : i + size], key=lambda p: sum(map(len, p[1].pieces))) for i in range(0, len(pool), size)
+        ]
         batches: list[list[tuple[Example, Window]]] = []
         for stretch in stretches:
             batch: list[tuple[Example, Window]] = []
@@ -362,7 +397,15 @@ def main() -> None:
     rows = [json.loads(line) for line in a.annotations.read_text(encoding="utf-8").splitlines()]
     ids = held_out(rows, a.hold_out, a.without)
     print(f"training on {len(rows) - len(ids)}, left out {len(ids)}", flush=True)
-    train([r for r in rows if r["id"] not in ids], a.out, epochs=a.epochs, seed=a.seed, swap=a.swap, start=a.start, rate=a.rate)
+    train(
+        [r for r in rows if r["id"] not in ids],
+        a.out,
+        epochs=a.epochs,
+        seed=a.seed,
+        swap=a.swap,
+        start=a.start,
+        rate=a.rate,
+    )
 
 
 if __name__ == "__main__":

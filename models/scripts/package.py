@@ -52,7 +52,7 @@ def main() -> None:
     nlp.meta.update(
         name="candidacy",
         version=args.version,
-        description="Candidacy statements of open-source elections: candidate, office, roles, affiliations, focus areas.",
+        description="Open-source candidacy statements: candidate, office, roles, affiliations, focus areas.",
         author="The candidacy-analyzer authors",
         license="CC BY-SA 4.0",
         sources=SOURCES,

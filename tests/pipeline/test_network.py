@@ -66,7 +66,9 @@ def test_viterbi_finds_the_best_of_all_legal_sequences(length: int, seed: int) -
         # 0 is O, 1 and 3 begin a span, 2 and 4 go on with one of their own label.
         return all(tag not in (2, 4) or (i and tags[i - 1] in (tag - 1, tag)) for i, tag in enumerate(tags))
 
-    best = max(filter(legal, product(range(5), repeat=length)), key=lambda t: sum(scores[i, x] for i, x in enumerate(t)))
+    best = max(
+        filter(legal, product(range(5), repeat=length)), key=lambda t: sum(scores[i, x] for i, x in enumerate(t))
+    )
     expected = []
     for i, tag in enumerate(best):
         if tag % 2:

@@ -73,7 +73,6 @@ def test_a_role_has_title_organization_status_once(doc: Doc, reader: CandidacyRe
     roles = [(r.title.text, r.organization and r.organization.text, r.status, r.confidence) for r in doc._.roles]
     assert roles == [
         ("staff engineer", "Brightwell Systems", "current", 0.95),
-        ("member", None, "current", 0.5),
         ("member", "release team", "past", 0.8),
     ]
 
@@ -138,9 +137,10 @@ def test_the_shipped_pipeline_reads_a_plain_statement(nlp: spacy.Language) -> No
 
 
 def test_general_layers_are_there_too(nlp: spacy.Language) -> None:
-    doc = nlp("The committee elected Ada Voss in Berlin.")
-    assert [t.pos_ for t in doc][:4] == ["DET", "NOUN", "VERB", "PROPN"]
-    assert doc[2].lemma_ == "elect" and doc[1].dep_ == "nsubj" and doc[1].head.text == "elected"
+    doc = nlp("She wants better documentation. Ada Voss lives in Berlin.")
+    assert [t.pos_ for t in doc][:4] == ["PRON", "VERB", "ADJ", "NOUN"]
+    assert doc[1].lemma_ == "want" and doc[1].dep_ == "ROOT"
+    assert (doc[3].dep_, doc[3].head.text) == ("obj", "wants")
     assert "Ada Voss" in [e.text for e in doc.ents]
 
 

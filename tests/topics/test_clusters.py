@@ -25,7 +25,9 @@ def field() -> list[StatementRecord]:
         wishes("Ada Moor", *DOCS),
         wishes("Ben Tarr", "better docs for beginners", "tutorials in more languages", "mentors for new contributors"),
         wishes("Cleo Vance", *SPEED),
-        wishes("Dov Lindt", "tail latency of reads", "tests that catch performance regressions", "faster disk rebuilds"),
+        wishes(
+            "Dov Lindt", "tail latency of reads", "tests that catch performance regressions", "faster disk rebuilds"
+        ),
         wishes("Eda Quill", *MONEY),
         wishes("Finn Ossel", "funding that lasts", "a foundation as legal home", "paying maintainers for their work"),
     ]
@@ -62,7 +64,9 @@ def test_a_group_tells_what_binds_it() -> None:
 def test_subjects_that_others_raise_too_stand_last_and_say_so() -> None:
     records = [
         wishes(name, *phrases, "code reviews within a day")
-        for name, phrases in zip("Ada Ben Cleo Dov Eda Finn".split(), (DOCS, DOCS, SPEED, SPEED, MONEY, MONEY), strict=True)
+        for name, phrases in zip(
+            ["Ada", "Ben", "Cleo", "Dov", "Eda", "Finn"], (DOCS, DOCS, SPEED, SPEED, MONEY, MONEY), strict=True
+        )
     ]
     result = cluster(records, WordEmbedder())
     assert len(result.groups) == 3
@@ -73,8 +77,7 @@ def test_subjects_that_others_raise_too_stand_last_and_say_so() -> None:
 
 
 def test_platforms_without_anything_in_common_make_no_groups() -> None:
-    words = iter("alder birch cedar dogwood elm fir gorse hazel iris jasmine kale larch maple nettle oak pine".split())
-    result = cluster([wishes(f"N{i}", next(words), next(words)) for i in range(8)], WordEmbedder())
+    result = cluster([wishes(f"N{i}", f"thing{i}", f"stuff{i}") for i in range(8)], WordEmbedder())
     assert result.groups == [] and result.alone == []
     assert result.reason is not None and result.reason.startswith("no groups here: ")
 
@@ -169,7 +172,11 @@ def test_many_phrases_are_cut_to_what_fits_goals_first(monkeypatch: pytest.Monke
     from analyzer.topics import clusters
 
     monkeypatch.setattr(clusters, "MOST", 12)
-    long = statement("Ada", "I did [older work](experience). I did [other work](experience). I want [peace](goal).", "I want [quiet](goal). I want [rest](goal).")
+    long = statement(
+        "Ada",
+        "I did [older work](experience). I did [other work](experience). I want [peace](goal).",
+        "I want [quiet](goal). I want [rest](goal).",
+    )
     records = [long, *(wishes(f"N{i}", "peace", "quiet", "rest") for i in range(3))]
     result = cluster(records, WordEmbedder())
     assert set(result.closest[0].subjects) == {"peace", "quiet", "rest"}

@@ -293,7 +293,8 @@ def test_undated_candidacies_go_by_their_cycle() -> None:
 
 
 @pytest.mark.parametrize(
-    ("person", "message"), [("ben-tarr", "Ben Tarr: has a single candidacy here"), ("nobody", "nobody: has no statement")]
+    ("person", "message"),
+    [("ben-tarr", "Ben Tarr: has a single candidacy here"), ("nobody", "nobody: has no statement")],
 )
 def test_a_person_without_a_past_cannot_be_compared(person: str, message: str) -> None:
     with pytest.raises(UserError, match=message):

@@ -32,7 +32,9 @@ def test_groups_that_stand_apart_are_found() -> None:
     model = SilhouetteLinkage().fit(distances(0, 1, 2, 20, 21, 50, 51))
     assert model.labels_.tolist() == [0, 0, 0, 1, 1, 2, 2]
     assert model.n_clusters_ == 3
-    assert model.silhouette_ == pytest.approx(silhouette_score(distances(0, 1, 2, 20, 21, 50, 51), model.labels_, metric="precomputed"))
+    assert model.silhouette_ == pytest.approx(
+        silhouette_score(distances(0, 1, 2, 20, 21, 50, 51), model.labels_, metric="precomputed")
+    )
     assert model.silhouettes_.mean() == pytest.approx(model.silhouette_)
 
 

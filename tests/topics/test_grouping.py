@@ -52,7 +52,9 @@ def test_every_focus_area_has_a_topic_and_nothing_else_is_changed() -> None:
 
 
 PHRASES = st.lists(
-    st.sampled_from(["faster builds", "Faster Builds", "C", "C++", "c#", "文档", "grants", "grant", "the grants", "builds", "--"]),
+    st.sampled_from(
+        ["faster builds", "Faster Builds", "C", "C++", "c#", "文档", "grants", "grant", "the grants", "builds", "--"]
+    ),
     max_size=6,
 )
 

@@ -8,11 +8,15 @@ from platforms import WordEmbedder, model, statement, wishes
 
 from analyzer.topics import phrases
 
-WORDS = st.lists(st.sampled_from("faster builds docs mentors release API grants the Tarnfold Ümlaut 文档 c++ 3".split()))
+WORDS = st.lists(
+    st.sampled_from(["faster", "builds", "docs", "release", "API", "the", "Tarnfold", "Ümlaut", "文档", "c++", "3"])
+)
 
 
 def test_a_phrase_said_twice_in_one_statement_is_one_mention_of_each_kind() -> None:
-    record = statement("Ada", "I want [better docs](goal). I wrote [Better docs](experience).", "Yes, [better docs](goal)!")
+    record = statement(
+        "Ada", "I want [better docs](goal). I wrote [Better docs](experience).", "Yes, [better docs](goal)!"
+    )
     assert [(m.phrase, m.kind) for m in phrases.mentions([record])] == [
         ("better docs", "goal"),
         ("Better docs", "experience"),
@@ -95,7 +99,9 @@ def test_similarity_is_symmetric_bounded_and_one_on_the_diagonal(lists: list[lis
 
 
 def test_blocks_of_rows_give_the_whole_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
-    records = [wishes(f"N{i}", f"{word} upgrades", f"{word} docs") for i, word in enumerate("fast slow new old".split())]
+    records = [
+        wishes(f"N{i}", f"{word} upgrades", f"{word} docs") for i, word in enumerate(["fast", "slow", "new", "old"])
+    ]
     items = phrases.mentions(records)
     whole = phrases.similarity(items, WordEmbedder())
     monkeypatch.setattr(phrases, "BLOCK", 3)
@@ -137,7 +143,7 @@ def test_the_label_of_a_subject_is_its_most_central_phrase() -> None:
     alike = phrases.similarity(items, WordEmbedder())
     subject = phrases.subject([0, 1, 2], items, alike, phrases.Labeller([record]))
     assert subject.label == "faster builds"
-    assert [phrase.phrase for phrase in subject.phrases][0] == "faster builds on old laptops"
+    assert subject.phrases[0].phrase == "faster builds on old laptops"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ RECORDS = [
         "I want a handbook that a newcomer can follow. The release process should not depend on one person.",
         "My other hobby is sailing.",
     ),
-    statement("Ben Tarr", "We burn out our maintainers. I will ask employers for paid time.", headings=["Release process"]),
+    statement(
+        "Ben Tarr", "We burn out our maintainers. I will ask employers for paid time.", headings=["Release process"]
+    ),
     statement(
         "Cleo Vance",
         "Releases come late, and the process for releases is written down nowhere.",
@@ -48,7 +50,9 @@ def test_abbreviations_and_plurals_are_no_other_words() -> None:
     records = [statement("Ada", "I will write the documentation of every release.")]
     for query in ("docs of releases", "Doc, RELEASE!"):
         found = search(query, records, WordEmbedder())
-        assert found.candidates[0].sentences[0].words == pytest.approx(search("documentation release", records, WordEmbedder()).candidates[0].sentences[0].words)
+        assert found.candidates[0].sentences[0].words == pytest.approx(
+            search("documentation release", records, WordEmbedder()).candidates[0].sentences[0].words
+        )
 
 
 def test_candidates_stand_in_the_order_of_their_best_sentence() -> None:
@@ -98,7 +102,7 @@ def test_no_candidates_wanted_is_a_mistake() -> None:
 
 
 def test_the_limit_is_of_candidates_and_the_rest_is_counted() -> None:
-    records = [statement(f"N{i}", "Faster release process.", "The release process is slow.") for i in range(5)]
+    records = [statement(f"N{i}", "The release process is slow.", submitted=f"2025-03-0{i + 1}") for i in range(5)]
     result = search("release process", records, WordEmbedder(), limit=2)
     assert result.total == 5
     assert names(result) == ["N0", "N1"]
