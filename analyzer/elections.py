@@ -9,7 +9,7 @@ of the others.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from analyzer.directory import slug
@@ -33,27 +33,41 @@ def settle(records: Iterable[StatementRecord], known: Iterable[StatementRecord] 
     """
     new = list(records)
     settled = list(known)
-    names = _names([*settled, *new])
-    cycles = _cycles(new, settled)
-    return [_with_ids(record, names.get(_origin(record)), cycles.get(record.id)) for record in new]
+    origins = _origins(new, settled)
+    names = _names([*settled, *new], origins)
+    cycles = _cycles(new, settled, origins)
+    return [_with_ids(record, names.get(origins[record.id]), cycles.get(record.id)) for record in new]
+
+
+def _origins(new: Sequence[StatementRecord], known: Sequence[StatementRecord]) -> dict[str, str]:
+    """Return the origin of each statement; those of "orrery" are of "orrery-project" where that is known."""
+    settled = {record.id: _origin(record) for record in known}
+    origins = dict(settled)
+    for record in new:
+        origin = _origin(record)
+        longer = [other for other in settled.values() if other.startswith(f"{origin}-")]
+        origins[record.id] = origin if origin in settled.values() or origin == "name:" else min(longer, default=origin)
+    return origins
 
 
 def _origin(record: StatementRecord) -> str:
-    """Return what statements of one community share: the list they were sent to, else what names the community."""
+    """Return what statements of one community share: their list, else the name that they have in common."""
     if record.source.list:
         return f"list:{record.source.list.casefold()}"
-    return f"name:{slug(record.election.community or '')}"
+    election = record.election
+    return f"name:{slug(election.community_canonical or election.community or '')}"
 
 
-def _names(records: Sequence[StatementRecord]) -> dict[str, str]:
+def _names(records: Sequence[StatementRecord], origins: Mapping[str, str]) -> dict[str, str]:
     """Return the name of the community of each origin: what a user said, else the commonest one, fuller ones first."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     told: dict[str, str] = {}
     for record in records:
-        name = record.election.community_canonical or record.election.community
+        settled = record.election.community_canonical if record.election.id else None
+        name = settled or record.election.community
         if not name:
             continue
-        origin = _origin(record)
+        origin = origins[record.id]
         source = record.election.provenance["community"].source if "community" in record.election.provenance else None
         if source == "user":
             told[origin] = name
@@ -65,7 +79,9 @@ def _names(records: Sequence[StatementRecord]) -> dict[str, str]:
     }
 
 
-def _cycles(new: Sequence[StatementRecord], known: Sequence[StatementRecord]) -> dict[str, str]:
+def _cycles(
+    new: Sequence[StatementRecord], known: Sequence[StatementRecord], origins: Mapping[str, str]
+) -> dict[str, str]:
     """Return a cycle for each new statement that names none but has a date.
 
     It is what others of its time and origin state, else the month in which they began ("2022-03").
@@ -73,7 +89,7 @@ def _cycles(new: Sequence[StatementRecord], known: Sequence[StatementRecord]) ->
     groups: dict[str, list[StatementRecord]] = defaultdict(list)
     for record in [*known, *new]:
         if record.submitted:
-            groups[_origin(record)].append(record)
+            groups[origins[record.id]].append(record)
     fresh = {record.id for record in new}
     cycles = {}
     for members in groups.values():

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 DOMAIN_CONFIDENCE = 0.3
 #: Confidence from which a community in the text is a part of the one that the surroundings name.
 UNIT_CONFIDENCE = 0.7
+#: Confidence from which the text's office wins over another one that the surroundings name.
+OFFICE_CONFIDENCE = 0.8
+#: Likeness (0-100) of two spellings of one community's name.
+ALIKE = 85
 #: A sentence is at most this long; the rest of an unbroken block is no evidence anybody can read.
 LONGEST_SENTENCE = 2000
 
@@ -164,7 +168,11 @@ def _election(statement: Statement, doc: Doc) -> Election:
         provenance[key] = Provenance(source="text", evidence=span)
         return span.text
 
-    office = choose("office", statement.office, doc._.office)
+    told = statement.office
+    if told is not None and doc._.office is not None and not _surely_other(doc, told.value):
+        office = choose("office", None, doc._.office) if _same_office(doc, told.value) else choose("office", told, None)
+    else:
+        office = choose("office", told, doc._.office)
     unit = choose("unit", statement.unit, None)
     community: str | None
     read = doc._.community
@@ -186,9 +194,20 @@ def _election(statement: Statement, doc: Doc) -> Election:
         office=office,
         office_canonical=canonical_office(office) if office else None,
         cycle=cycle,
+        # The name all statements from these surroundings share, until `analyzer.elections.settle` knows a better one.
+        community_canonical=hint.value if hint is not None else None,
         outcome=outcome,  # type: ignore[arg-type]  # validated by the model
         provenance=provenance,
     )
+
+
+def _same_office(doc: Doc, told: str) -> bool:
+    return canonical_office(_span(doc._.office).text).casefold() == canonical_office(told).casefold()
+
+
+def _surely_other(doc: Doc, told: str) -> bool:
+    """Whether the text surely names another office than its surroundings do."""
+    return not _same_office(doc, told) and doc.spans["office"].attrs["confidences"][0] >= OFFICE_CONFIDENCE
 
 
 def _is_unit(doc: Doc, office: str) -> bool:
@@ -198,9 +217,11 @@ def _is_unit(doc: Doc, office: str) -> bool:
 
 
 def _same_body(one: str, other: str) -> bool:
-    """Whether two names can mean one community: one's words begin the other's ("kata", "Kata Containers")."""
-    a, b = one.casefold().replace("-", " ").split(), other.casefold().replace("-", " ").split()
-    return a[: len(b)] == b or b[: len(a)] == a
+    """Whether two names can mean one community: one begins the other ("kata", "Kata Containers") or is nearly it."""
+    from rapidfuzz import fuzz
+
+    a, b = slug(one).split("-"), slug(other).split("-")
+    return a[: len(b)] == b or b[: len(a)] == a or fuzz.ratio("".join(a), "".join(b)) >= ALIKE
 
 
 def _roles(doc: Doc, least: float) -> list[Role]:

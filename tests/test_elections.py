@@ -123,3 +123,21 @@ def test_the_order_of_the_statements_does_not_matter() -> None:
         record("c", "2025-09-02"),
     ]
     assert settle(records) == list(reversed(settle(list(reversed(records)))))
+
+
+def of_folder(id_: str, community: str, said: str = "text") -> StatementRecord:
+    made = record(id_, "2024-09-01", list_=None, community=community, said=said)
+    return made.model_copy(update={"election": made.election.model_copy(update={"community_canonical": "orrery"})})
+
+
+def test_statements_of_one_repository_share_the_name_most_of_them_use() -> None:
+    found = settle(
+        [of_folder("a", "Orrery Project"), of_folder("b", "Orrery Project"), of_folder("c", "orrery", "folder")]
+    )
+    assert {r.election.id for r in found} == {"orrery-project/2024-09"}
+
+
+def test_a_repository_read_again_keeps_the_name_it_has() -> None:
+    known = settle([of_folder("a", "Orrery Project")])
+    (found,) = settle([of_folder("b", "orrery", "folder")], known)
+    assert found.election.id == "orrery-project/2024-09"

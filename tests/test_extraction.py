@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import spacy
@@ -142,6 +143,15 @@ def test_a_part_of_a_project_is_the_unit_of_the_community_around_it(nlp: Languag
 def test_the_community_of_a_list_is_named_as_the_text_names_it(nlp: Language) -> None:
     record = one(nlp, statement(community=Hint("gears", "inferred")))
     assert (record.election.community, record.election.unit) == ("Gears", None)
+
+
+def test_an_office_the_text_is_not_sure_of_gives_way_to_the_subjects(nlp: Language, monkeypatch: Any) -> None:
+    told = statement(office=Hint("Steering Committee", "subject"))
+    assert one(nlp, told).election.office == "PTL"
+    monkeypatch.setitem(CONFIDENCE, "PTL", 0.4)
+    assert one(nlp, told).election.provenance["office"].source == "subject"
+    same = one(nlp, statement(office=Hint("project team lead", "subject"))).election
+    assert (same.office, same.provenance["office"].source) == ("PTL", "text")
 
 
 def test_the_user_wins(nlp: Language) -> None:

@@ -194,8 +194,8 @@ _CANDIDATE_FILE = re.compile(
     r"^[\w.+-]+@[\w-]+\.[\w.-]+$"
 )
 _DOCUMENT_FILE = re.compile(
-    r"^elections?$|(?:^|[-_. ])(?:readme|results?|templates?|\w*template|voters?|guide|how-?to|rankings?|ballots?|schedule|"
-    r"timeline|process|charter|eligible|guidelines?|desc|description|announcements?|contributing|license|changelog|index|"
+    r"^elections?$|(?:^|[-_. ])(?:readme|results?|templates?|\w*template|voters?|guide|how-?to|rankings?|ballots?|"
+    r"schedule|timeline|process|charter|eligible|guidelines?|desc|description|announcements?|contributing|license|changelog|index|"
     r"rules|faq|policy|minutes|agenda|officials?|instructions|overview)(?:$|[-_. ])"
 )
 

@@ -114,10 +114,10 @@ def find_office(text: str) -> tuple[int, int, int] | None:
 STOPS = frozenset(
     {
         "candidacy", "candidature", "candidate", "candidates", "nomination", "self-nomination", "nominate",
-        "nominating", "election", "elections", "announcing", "announcement", "announce", "running", "statement", "for", "to", "as",
-        "my", "is", "with", "from", "by", "in", "on", "at", "standing", "application", "bid", "campaign", "platform",
-        "manifesto", "vote", "of", "a", "an", "re", "self", "i", "i'm", "non-candidacy", "next", "seat", "cycle",
-        "term", "interest",
+        "nominating", "election", "elections", "announcing", "announcement", "announce", "running", "statement",
+        "for", "to", "as", "my", "is", "with", "from", "by", "in", "on", "at", "standing", "application", "bid",
+        "campaign", "platform", "manifesto", "vote", "of", "a", "an", "re", "self", "i", "i'm", "non-candidacy",
+        "next", "seat", "cycle", "term", "interest",
     }
 )  # fmt: skip
 

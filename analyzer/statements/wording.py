@@ -244,7 +244,8 @@ RELEASE_CANDIDATE = re.compile(r"\brelease[- ]candidates?\b|\bcandidates? (?:rel
 
 # "i" alone counts in capitals only: in lower case it is a variable.
 FIRST_PERSON = re.compile(
-    r"\bI\b(?!/)|\bi(?:'m|'d|'ll|'ve| am| have| will| would| was| think| want| believe| see| hope)\b|\b(?:[Mm]e|[Mm]y|[Mm]ine|[Mm]yself)\b(?![-_])"
+    r"\bI\b(?!/)|\bi(?:'m|'d|'ll|'ve| am| have| will| would| was| think| want| believe| see| hope)\b|"
+    r"\b(?:[Mm]e|[Mm]y|[Mm]ine|[Mm]yself)\b(?![-_])"
 )
 # In some other languages: "never speaks of the writer" must be true.
 FOREIGN_FIRST_PERSON = re.compile(

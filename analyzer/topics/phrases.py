@@ -159,12 +159,27 @@ def features(items: Sequence[Mention], embedder: Embedder, *, contrast: bool = F
         phrases hold them), so that differences within one electorate show. Such similarities are smaller,
         and comparable only among themselves.
     """
+    return joined(vectors(items, embedder), [item.plain for item in items], contrast=contrast)
+
+
+def vectors(items: Sequence[Mention], embedder: Embedder) -> Matrix:
+    """Return the vectors of phrases, each with a little of the sentence around it."""
     import numpy as np
 
-    compared = [item.plain for item in items]
     around = embedder.encode([item.sentence.text for item in items])
-    vectors = PHRASE_SHARE * embedder.encode(compared) + (1 - PHRASE_SHARE) * around
-    return joined(vectors.astype(np.float32), compared, contrast=contrast)
+    mixed = PHRASE_SHARE * embedder.encode([item.plain for item in items]) + (1 - PHRASE_SHARE) * around
+    return mixed.astype(np.float32)
+
+
+def scaled(vectors: Matrix, *, contrast: bool = False) -> Matrix:
+    """Return vectors with length one, with `contrast` after taking away their mean."""
+    import numpy as np
+
+    if contrast:
+        vectors = vectors - vectors.mean(axis=0)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    norms[norms < 1e-6] = 1
+    return np.asarray(vectors / norms, dtype=np.float32)
 
 
 def joined(vectors: Matrix, phrases: Sequence[str], *, contrast: bool = False) -> Any:
@@ -173,11 +188,7 @@ def joined(vectors: Matrix, phrases: Sequence[str], *, contrast: bool = False) -
     from scipy import sparse
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    if contrast:
-        vectors = vectors - vectors.mean(axis=0)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    norms[norms < 1e-6] = 1
-    parts = [sparse.csr_matrix((1 - LEXICAL_SHARE) ** 0.5 * vectors / norms)]
+    parts = [sparse.csr_matrix((1 - LEXICAL_SHARE) ** 0.5 * scaled(vectors, contrast=contrast))]
     contents = [content(phrase) for phrase in phrases]
     if any(contents):
         # Padded, so that even a word of one letter has an n-gram.

@@ -135,6 +135,18 @@ def test_goals_weigh_more_than_experience() -> None:
     assert closest == {frozenset({"Ada", "Cleo"}), frozenset({"Ben", "Dov"})}
 
 
+def test_what_no_phrase_says_counts_too() -> None:
+    said = [
+        "Newcomers need tutorials that start from one laptop.",
+        "Our tail latency has grown with every single release.",
+        "Nobody pays for the machines that build our packages.",
+    ]
+    records = [statement(f"N{i}", f"I want [thing{i}](goal). {said[i % 3]}") for i in range(6)]
+    result = cluster(records, WordEmbedder())
+    assert sorted(map(sorted, names(result))) == [["N0", "N3"], ["N1", "N4"], ["N2", "N5"]]
+    assert [group.subjects for group in result.groups] == [[], [], []]
+
+
 def test_the_result_does_not_depend_on_the_order_of_statements_nor_change_between_runs() -> None:
     first = cluster(field(), WordEmbedder())
     assert cluster(field(), WordEmbedder()) == first
