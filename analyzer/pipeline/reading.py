@@ -43,7 +43,8 @@ LOOSE = frozenset(
         "those",
     ]
 )
-BRACKETS = frozenset("()[]")
+#: Signs that belong to what they stand at: "C#", "SIG (Docs)".
+SIGNS = frozenset("()[]#+")
 
 Bounds = tuple[int, int]
 Array = np.ndarray[Any, Any]
@@ -157,7 +158,7 @@ def _trimmed(words: Sequence[str], start: int, end: int) -> tuple[int, int]:
 
 
 def _is_loose(word: str) -> bool:
-    return word.lower() in LOOSE or (word not in BRACKETS and not any(c.isalnum() for c in word))
+    return word.lower() in LOOSE or (word not in SIGNS and not any(c.isalnum() for c in word))
 
 
 def _shift(tagged: Tagged, by: int) -> Tagged:
@@ -198,11 +199,18 @@ def _roles(
     for i, title in enumerate(titles):
         pairs = [(float(scores[i, j, s]), j, s) for j in range(len(organizations) + 1) for s in range(len(STATUSES))]
         best = max(pairs)
+        if (
+            best[1]
+            and best[0] < settings.role
+            and window.sentences[organizations[best[1] - 1][0]] != window.sentences[title.start]
+        ):
+            # An unlikely organization from another sentence is none.
+            best = max(p for p in pairs if not p[1])
         # A title is held in one organization, and in others that are named in one breath with it.
         together = _in_one_breath(window.words, organizations, best[1] - 1) if best[1] else {-1}
         chosen = [p for p in pairs if p == best or (p[0] >= settings.role and p[1] - 1 in together)]
         held = [(organizations[j - 1] if j else None, probability, s) for probability, j, s in chosen]
-        for more in enumerations.get(best[1] - 1, ()):
+        for more in enumerations.get(best[1] - 1, ()) if best[0] >= settings.role else ():
             if not any(known and known[0] < more[1] and more[0] < known[1] for known, _, _ in held):
                 held.append((more, best[0], best[2]))
         for bounds, probability, s in held:

@@ -137,9 +137,9 @@ def test_goals_weigh_more_than_experience() -> None:
 
 def test_what_no_phrase_says_counts_too() -> None:
     said = [
-        "Newcomers need tutorials that start from one laptop.",
-        "Our tail latency has grown with every single release.",
-        "Nobody pays for the machines that build our packages.",
+        "Newcomers need tutorials that start from one laptop. Translations help them, and so does mentoring.",
+        "Our tail latency has grown with every single release. Disks and caches should not be so slow.",
+        "Nobody pays for the machines that build our packages. Sponsors could give more money each year.",
     ]
     records = [statement(f"N{i}", f"I want [thing{i}](goal). {said[i % 3]}") for i in range(6)]
     result = cluster(records, WordEmbedder())

@@ -1,0 +1,349 @@
+"""Candidacy or not, and what else: by the subject, the thread, what is quoted, and the words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.records import Decision, Skipped
+from analyzer.sources import read
+from analyzer.sources.message import Message
+from analyzer.statements.cleaning import clean
+from analyzer.statements.decision import (
+    BIAS,
+    LABELS,
+    SIGNALS,
+    THRESHOLD,
+    Folders,
+    decide,
+    hopeless,
+    is_reply,
+    judge,
+)
+
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+CORPUS = SHARED / "corpus"
+REPOSITORIES = [
+    "openstack-election",
+    "kubernetes-community",
+    "kata-community",
+    "knative-community",
+    "dapr-community",
+    "dotnet-foundation-election",
+]
+STATEMENT = """Hello everybody,
+
+I would like to announce my candidacy for the Orrery council. I have looked after
+the build farm since 2019 and work for Kelpgate.
+
+If elected, I will publish the minutes of every meeting.
+
+Thank you for your consideration,
+Line Aas
+"""
+
+
+def mail(subject: str | None, body: str, *, reply: bool = False) -> Message:
+    answered = "<1@example.org>" if reply else None
+    return Message(
+        path="orrery-dev.mbox", format="mbox", index=0, subject=subject, body=body, in_reply_to=answered, sha256="0"
+    )
+
+
+def file(path: str, body: str, folder: str = "orrery") -> Message:
+    markdown = path.endswith(".md")
+    return Message(
+        path=path,
+        folder=folder,
+        format="markdown" if markdown else "text",
+        body_format="markdown" if markdown else "plain",
+        body=body,
+        sha256="0",
+    )
+
+
+def decided(message: Message) -> Decision:
+    return hopeless(message) or decide(message, clean(message.body, message.body_format))
+
+
+def quoted(body: str, says: str) -> str:
+    lines = "\n".join(f"> {line}" for line in body.splitlines())
+    return f"{says}\n\nOn Mon, 3 Mar 2025 at 10:00, Line Aas <line@example.org> wrote:\n{lines}\n"
+
+
+CALL = "Nominations are now open until Friday. Please send your self-nomination to this list."
+
+
+class TestMail:
+    @pytest.mark.parametrize(
+        ("subject", "body"),
+        [
+            ("[orrery-dev] candidacy", STATEMENT),
+            ("[orrery-dev] hello", STATEMENT),
+            (None, STATEMENT),
+            ("Council candidacy", "My statement is in the repository: https://example.org/42\n\nLine"),
+            ("[elections][farm] PTL candidacy", "I am happy to do it again.\n\n-line"),
+            ("Candidacy: Line Aas", "Name: Line Aas\nEmail: line at example.org\n\nI have kept the farm running."),
+            ("next cycle", "Hi team,\n\nI would like to continue as PTL of the farm for another cycle."),
+            ("hat", "I am throwing my hat into the ring for the technical committee."),
+            ("me", "Last year I was treasurer. I am running for the board again, because the books are not done."),
+            ("who", "I nominated myself as a candidate for the council.\nI would be glad to serve."),
+            ("Kandidatur", "Hallo,\n\nich kandidiere für den Vorstand, weil ich die Technik erneuern will.\n\nLine"),
+            ("Resending: council candidacy", STATEMENT),
+            ("Fwd: council candidacy", STATEMENT),
+        ],
+    )  # fmt: skip
+    def test_candidacies(self, subject: str | None, body: str) -> None:
+        decision = decided(mail(subject, body))
+        assert (decision.label, decision.score >= THRESHOLD) == ("candidacy", True)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            quoted(CALL, STATEMENT),
+            quoted(CALL, "I would like to nominate myself."),
+            quoted(CALL, "This is my nomination. I do not have much of a platform."),
+            quoted(CALL, "I'll stand again. The council has work that I would like to finish: the new site, for one."),
+            quoted("I nominate Line Aas for the council.", "Thank you Ole. I accept the nomination gladly."),
+        ],
+    )  # fmt: skip
+    def test_a_self_nomination_may_answer_the_call(self, body: str) -> None:
+        assert decided(mail("Re: [orrery-dev] Call for nominations: council", body, reply=True)).label == "candidacy"
+
+    @pytest.mark.parametrize(
+        ("subject", "body", "label"),
+        [
+            ("Re: council candidacy", quoted(STATEMENT, "+1"), "reply"),
+            ("Re: council candidacy", quoted(STATEMENT, "I fully support your candidacy, Line. Good luck!"), "reply"),
+            ("AW: council candidacy", quoted(STATEMENT, "Thanks for running, Line."), "reply"),
+            (
+                "Re: question for the candidates",
+                quoted(
+                    "How would you keep newcomers?",
+                    "As a member of the council I would start a mentoring programme, because I think that keeping "
+                    "people matters more than finding them. I have run one in my own team for two years.",
+                ),
+                "reply",
+            ),
+            (
+                "[elections] A question for the candidates",
+                "Dear candidates,\n\nwhat do you think is our largest problem, and how would you address it?",
+                "question",
+            ),
+            ("Nomination: Ole Berg", "I would like to nominate Ole Berg for the council. He is helpful.", "nomination"),
+            ("[elections] Council: nominations are open", f"{CALL} Anybody who is a member may stand.", "call"),
+            ("Council election", f"{CALL} To be eligible to stand you must be a member since January.", "call"),
+            (
+                "Council election: results",
+                "Please join me in congratulating the newly elected members:\n\n* Ole Berg\n* Line Aas\n",
+                "results",
+            ),
+            (
+                "Council election",
+                "The polls are open. You should have received a ballot by mail. Please cast your vote before Friday.",
+                "ballot",
+            ),
+            ("I withdraw my candidacy", "For private reasons I withdraw my candidacy for the council.", "withdrawal"),
+            ("[farm] PTL non-candidacy", "I will not be running for PTL of the farm in the next cycle.", "withdrawal"),
+            ("Re: council candidacy", quoted(STATEMENT, "I am withdrawing from the election."), "withdrawal"),
+            ("The farm is down", "Since this morning no build has started. Is anybody looking into it?", "traffic"),
+            ("Re: the farm is down", quoted("No build has started.", "I restarted it."), "traffic"),
+            ("[VOTE] Release Orrery 2.1 RC2", "The second release candidate is out. Please vote. I am +1.", "ballot"),
+        ],
+    )  # fmt: skip
+    def test_everything_else(self, subject: str, body: str, label: str) -> None:
+        reply = subject.startswith(("Re:", "AW:"))
+        assert decided(mail(subject, body, reply=reply)).label == label
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "I'm running for the first time with the new reactor and it fails after I run for ten seconds.",
+            "I have been working on leader election. A candidate asks for votes, and if elected it sends a heartbeat.",
+            "My name is Ole, I am a student at Kelp University and would like to apply for the summer of code. "
+            "If selected, I will work full time on it. Thank you for considering my application.",
+            "We look for a candidate with five years of experience who will lead the platform team.",
+            "I would like to propose Line Aas as a core reviewer. Please vote by Friday.",
+            "Line Aas is running for the council and I think she deserves your vote.",
+            "I'd like to propose an amendment of the bylaws: members of the board may serve for two terms.",
+            "As your president I invite you to the meeting of the board. I will present the budget.",
+            "After some thought I have decided not to seek re-election to the board. I might run again some day.",
+            "I sent this mail to encourage you to run for PTL. I wish more than one of you would step up.",
+            "Thank you for electing me to the council. Congratulations to all other elected members.",
+            "The following members have announced their candidacy for the council:\n\n* Ole Berg\n* Line Aas\n",
+            "I am thinking about running, but my employer has to agree first.",
+            "Below is a list of the candidates.\n\n1. Ole Berg\nI run for the council because I care.\n2. Line Aas\n",
+        ],
+    )
+    def test_words_of_elections_do_not_make_a_candidacy(self, body: str) -> None:
+        assert decided(mail("something", body)).label != "candidacy"
+
+    def test_the_subject_of_an_answer_is_not_the_answerers(self) -> None:
+        body = "I would leave it as it is, and rather mend the tests that fail."
+        assert decided(mail("Re: council candidacy", body)).label == "reply"
+        assert decided(mail("council candidacy", body)).label == "candidacy"
+
+    def test_mail_without_a_word_of_elections_is_turned_away_before_it_is_cleaned(self) -> None:
+        decision = hopeless(mail("The farm is down", "No build has started."))
+        assert decision is not None and decision.label == "traffic"
+        assert hopeless(mail("The farm is down", "Who was elected to look after it?")) is None
+        assert hopeless(mail("Line Aas", "Name: Line Aas\n\nI have kept the farm running.")) is None
+
+
+class TestFiles:
+    def test_a_file_that_the_user_names_is_a_statement_whatever_it_holds(self) -> None:
+        decision = decided(replace(file("README.md", "The results of the election."), named=True))
+        assert decision == Decision(label="candidacy", score=1.0, reasons=["named by the user"])
+
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("elections/council-2024/LineAas.txt", "I keep the farm running."),
+            ("candidates/comet/Farm/line@example.org", "I'm in!"),
+            ("elections/2024/candidate-laas.md", "name: Line Aas\nID: laas\n\n# Line Aas\n"),
+            ("elections/2024/line_bio.md", "Line has contributed to Orrery since 2014 and leads the farm."),
+            ("statements/ole.txt", STATEMENT),
+            ("ole.txt", STATEMENT),
+            (
+                "ole.md",
+                "# Ole Berg\n\n## What I have done\n\nI founded the farm.\n\n## What I'll do\n\nI will keep it.",
+            ),
+        ],
+    )
+    def test_statements_in_folders(self, path: str, body: str) -> None:
+        assert decided(file(path, body)).label == "candidacy"
+
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("elections/council-2024/README.md", "# Council 2024\n\nTwo seats are up for election."),
+            ("elections/council-2024/Results.md", "The nominees elected to it were:\n\n- Ole Berg\n- Line Aas\n"),
+            ("elections/2024/election_desc.md", "Vote for the council. Voting closes on Friday."),
+            ("elections/2024/voter-guide.md", "# Voters\n\nWho is eligible to vote, and how to cast your ballot."),
+            ("elections/2024/nomination-template.md", "name:\nID: GitHubID\n\n## What I have done\n"),
+            ("elections/2024/templates/mail.md", "My name is {your name} and I am running for the council."),
+            ("elections/2024/bio.md", "# Your Name\n\n- Affiliation: none\n\n## What I have done\n\n## What I'll do\n"),
+            ("elections/2024/how-to.md", "Nominations are open. To stand, submit your candidacy as a pull request."),
+            ("docs/install.md", "# Install\n\nThe following command installs the farm. Restart it afterwards."),
+            ("moved.md", "This document has moved to https://example.org/council.md"),
+        ],
+    )  # fmt: skip
+    def test_documents_in_folders(self, path: str, body: str) -> None:
+        assert decided(file(path, body)).label == "document"
+
+    def test_a_withdrawal_in_a_file(self) -> None:
+        assert decided(file("elections/2024/ole.txt", "I withdraw my candidacy for the council.")).label == "withdrawal"
+
+    def test_a_file_among_statements_needs_to_say_less(self) -> None:
+        folders = Folders()
+        bare = file("texts/6.txt", "Improve the release process, " * 7)
+        for number in range(5):
+            assert not folders.among_statements(bare)
+            message = file(f"texts/{number}.txt", STATEMENT)
+            folders.add(message, decided(message))
+        assert folders.among_statements(bare)
+        assert not folders.among_statements(file("elsewhere/6.txt", bare.body))
+        cleaned = clean(bare.body)
+        assert decide(bare, cleaned).label == "document"
+        assert decide(bare, cleaned, among_statements=True).label == "candidacy"
+
+
+class TestExplanation:
+    def test_each_reason_names_a_signal_what_it_was_seen_in_and_its_weight(self) -> None:
+        decision = decided(mail("Re: council candidacy", quoted(STATEMENT, "+1"), reply=True))
+        assert "supports or thanks somebody else: “+1” (-4)" in decision.reasons
+        assert "answers another message (-3)" in decision.reasons
+
+    def test_reasons_are_ordered_by_weight(self) -> None:
+        reasons = decided(mail("council candidacy", STATEMENT)).reasons
+        weights = [abs(float(reason.rpartition("(")[2].rstrip(")"))) for reason in reasons]
+        assert weights == sorted(weights, reverse=True) and len(weights) > 3
+
+    def test_nothing_known_is_the_bias(self) -> None:
+        decision = judge({})
+        assert decision.label == "traffic"
+        assert decision.score == pytest.approx(1 / (1 + 2.718281828459045**-BIAS))
+
+    @given(st.dictionaries(st.sampled_from(sorted(SIGNALS)), st.text(max_size=100)), st.sampled_from(sorted(SIGNALS)))
+    def test_a_signal_moves_the_score_its_way(self, found: dict[str, str], name: str) -> None:
+        without = {key: words for key, words in found.items() if key != name}
+        step = judge({**without, name: ""}).score - judge(without).score
+        assert step * SIGNALS[name].weight >= 0
+
+    @given(st.dictionaries(st.sampled_from(sorted(SIGNALS)), st.text(max_size=100)))
+    def test_the_label_is_known_and_agrees_with_the_score(self, found: dict[str, str]) -> None:
+        decision = judge(found)
+        assert decision.label in LABELS
+        assert (decision.label == "candidacy") == (decision.score >= THRESHOLD)
+
+    def test_every_signal_that_names_a_label_speaks_against(self) -> None:
+        for name, signal in SIGNALS.items():
+            assert signal.label is None or (signal.weight < 0 and signal.label in LABELS), name
+
+
+class TestLaws:
+    @settings(deadline=None)
+    @given(st.text(max_size=200), st.text(max_size=400), st.booleans())
+    def test_any_mail_is_decided_and_the_same_way_twice(self, subject: str, body: str, reply: bool) -> None:
+        message = mail(subject, body, reply=reply)
+        assert decided(message) == decided(message)
+
+    @pytest.mark.parametrize(
+        "unit", ["i want be ", "i run for ", "i like to serve as ", "my candidacy ", "nominate ", "{your "]
+    )
+    def test_repetition_comes_to_an_end(self, unit: str) -> None:
+        assert decided(mail(unit * 20, unit * 5000)).label in LABELS
+
+
+@pytest.mark.parametrize(
+    "subject", ["Re: x", "RE: [list] x", "[list] Re: x", "Re[2]: x", "AW: x", "Antw: x", "回复：x"]
+)
+def test_replies_by_their_subject(subject: str) -> None:
+    assert is_reply(mail(subject, ""))
+
+
+@pytest.mark.parametrize("subject", [None, "Release: x", "Regarding x", "[list] x", "Fwd: x"])
+def test_no_replies_by_their_subject(subject: str | None) -> None:
+    assert not is_reply(mail(subject, ""))
+
+
+@pytest.fixture(scope="module")
+def files() -> list[Message]:
+    items = (item for name in REPOSITORIES for item in read([CORPUS / name]))
+    return [item for item in items if not isinstance(item, Skipped)]
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="needs ../shared/corpus")
+class TestCorpus:
+    """The texts of real elections, and real lists without any."""
+
+    @staticmethod
+    def is_statement(message: Message) -> bool:
+        name = message.path.rpartition("/")[2].casefold()
+        documents = ("readme", "result", "template", "election_desc", "voter-guide", "ranking", "enduser", "2018-09-")
+        return not any(word in message.path.casefold() if word == "template" else word in name for word in documents)
+
+    def test_files(self, files: list[Message]) -> None:
+        wrong = [m.path for m in files if (decided(m).label == "candidacy") != self.is_statement(m)]
+        assert len(files) > 1300 and len(wrong) <= 3, wrong
+
+    @pytest.mark.parametrize(("subject", "recall"), [("[ptl] candidacy", 0.99), ("hello", 0.93)])
+    def test_the_same_texts_as_mail(self, files: list[Message], subject: str, recall: float) -> None:
+        # One in twenty says nothing but a name, or nothing of an election; only the subject can tell.
+        mails = [mail(subject, m.body) for m in files if self.is_statement(m)]
+        found = sum(decided(m).label == "candidacy" for m in mails)
+        assert found >= recall * len(mails)
+
+    def test_quoting_a_statement_in_full_is_not_standing(self, files: list[Message]) -> None:
+        answers = [mail("Re: candidacy", quoted(m.body, "+1, thanks!"), reply=True) for m in files[::7]]
+        assert not [answer for answer in answers if decided(answer).label == "candidacy"]
+
+    def test_lists_without_elections(self) -> None:
+        messages = [item for item in read([CORPUS / "mail"]) if not isinstance(item, Skipped)]
+        found = [m.path for m in messages if decided(m).label == "candidacy"]
+        assert len(messages) > 1800
+        assert found == ["000_803f5371319a3cdb.txt"]
