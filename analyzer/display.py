@@ -287,7 +287,7 @@ def _clustering(view: Clustering) -> Tree:
         tree.add(_text(view.reason))
     for group in view.groups:
         branch = tree.add(
-            _text(f"Group {group.number}", "bold blue").append(f" · holds {group.silhouette:.2f}", "dim")
+            _text(f"Group {group.number}", "bold blue").append(f" · holds {group.silhouette:.3f}", "dim")
         )
         members = [
             member.candidate.name + (" (most typical)" if member.candidate == group.typical else "")
@@ -312,8 +312,8 @@ def _clustering(view: Clustering) -> Tree:
     if view.groups and view.silhouette is not None and view.threshold is not None:
         tree.add(
             _text(
-                f"The groups hold {view.silhouette:.2f} on a scale to 1 (silhouette); "
-                f"by chance they would reach {view.threshold:.2f}.",
+                f"The groups hold {view.silhouette:.3f} on a scale to 1 (silhouette); "
+                f"by chance they would reach {view.threshold:.3f}.",
                 "dim",
             )
         )

@@ -118,7 +118,7 @@ def skipped(decided: list[Statement | Skipped]) -> dict[Key, Skipped]:
 def run(folder: Path, *arguments: str, seed: str) -> bytes:
     """Run the program in a process of its own, with an empty home, and return what it wrote to OUT."""
     folder.mkdir()
-    environment = {**os.environ, "HOME": str(folder), "PYTHONHASHSEED": seed, "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "HOME": str(folder), "PYTHONHASHSEED": seed}
     result = subprocess.run(
         [sys.executable, str(ROOT / "cli.py"), *arguments, "-o", str(folder / "out")],
         cwd=folder,

@@ -16,33 +16,11 @@ from analyzer.pipeline.network import LAYERS, RELATIONS, STATUSES, CandidacyNet,
 
 #: Function words that stand between names, titles and subjects and belong to none.
 LOOSE = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "and",
-        "or",
-        "for",
-        "to",
-        "in",
-        "at",
-        "on",
-        "by",
-        "with",
-        "from",
-        "as",
-        "our",
-        "my",
-        "your",
-        "their",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-    ]
-)
+    {
+        "a", "an", "the", "of", "and", "or", "for", "to", "in", "at", "on", "by", "with", "from",
+        "as", "our", "my", "your", "their", "its", "this", "that", "these", "those",
+    }
+)  # fmt: skip
 #: Signs that belong to what they stand at: "C#", "SIG (Docs)".
 SIGNS = frozenset("()[]#+")
 
@@ -258,7 +236,7 @@ def _in_name(word: str) -> bool:
 
 #: Words between the parts of an enumeration: "the A and B teams", "A, B as well as C".
 JOINTS = LOOSE | frozenset(
-    ["also", "both", "well", "team", "teams", "project", "projects", "group", "groups", "sig", "wg", "committee", "/"]
+    {"also", "both", "well", "team", "teams", "project", "projects", "group", "groups", "sig", "wg", "committee", "/"}
 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b32encode
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from analyzer.records import Decision, Skipped, Source, Warning_
@@ -46,6 +47,7 @@ def from_messages(
     in the same contest. Never two statements with one id.
     """
     known, folders = Known(), Folders()
+    ids: set[str] = set()
     for message in messages:
         if isinstance(message, Skipped):
             yield message
@@ -55,29 +57,29 @@ def from_messages(
             yield _skip(message, early.label, _why(early))
             continue
         cleaned = clean(message.body, message.body_format)
+        if not cleaned.text:
+            yield _skip(message, "no-text", "nothing in it is the writer's own: only quotations, signature or footer")
+            continue
         decision = early or decide(message, cleaned, among_statements=folders.among_statements(message))
         folders.add(message, decision)
         if decision.label != "candidacy" and not keep_all:
             yield _skip(message, decision.label, _why(decision))
             continue
-        if not cleaned.text:
-            yield _skip(message, "no-text", "nothing in it is the writer's own: only quotations, signature or footer")
-            continue
         context = gather(message, cleaned, community=community, office=office, cycle=cycle)
         statement = _statement(message, cleaned, decision, context)
         copy = known.copy_of(statement, message)
         if copy is None:
+            ids.add(statement.id)
             yield statement
-        elif keep_all and copy.id != statement.id:
+        elif keep_all and statement.id not in ids:
+            ids.add(statement.id)
             note = Warning_(code="duplicate", message=f"the same text as {copy.where}")
-            yield _statement(message, cleaned, decision, context, note)
+            yield replace(statement, warnings=(*statement.warnings, note))
         else:
             yield _skip(message, "duplicate", f"the same statement as {copy.where}, which is kept")
 
 
-def _statement(
-    message: Message, cleaned: CleanText, decision: Decision, context: Context, *notes: Warning_
-) -> Statement:
+def _statement(message: Message, cleaned: CleanText, decision: Decision, context: Context) -> Statement:
     spoken = language(cleaned.text)
     return Statement(
         id=_id(message, cleaned.text),
@@ -105,7 +107,7 @@ def _statement(
         office=context.office,
         cycle=context.cycle,
         outcome=context.outcome,
-        warnings=(*_warnings(message, spoken), *notes),
+        warnings=tuple(_warnings(message, spoken)),
     )
 
 

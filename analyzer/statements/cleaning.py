@@ -97,7 +97,8 @@ def clean(body: str, body_format: BodyFormat = "plain") -> CleanText:
             match = _field(line, known_only=True)
             if match:
                 hidden.append(LabelledField(match[0], match[1], None, None))
-        name = _strip_nick(_squeeze(signed[0]))
+        # "Ann Bee, Acme" or "Ann Bee | Acme" under the delimiter.
+        name = _strip_nick(re.split(r"\s*[,|]\s|\s[-–—]\s", _squeeze(signed[0]), maxsplit=1)[0])
         if name_like(name) and len(name.split()) > len((sign_off or "").split()):
             pieces.append(_Piece("signature", name))
             sign_off = name
@@ -182,6 +183,8 @@ _WROTE = (
     r"kirjoitti|yazdı|írta|napsala?|a scris|пишет|писал\(?а?\)?|написала?|写道|寫道|さんは書きました|のメール|님이 작성"
 )
 _ATTRIBUTION = re.compile(rf"(?:\b(?:{_WROTE})|写道|寫道|書きました|작성)\s*[:：]*\s*$", re.IGNORECASE)
+# "Am 3. März schrieb Ole Berg:"
+_WROTE_BEFORE = re.compile(r"\b(?:schrieb|schreef|skrev|a écrit|ha scritto|escribió|пишет)\s+\S", re.IGNORECASE)
 _ATTRIBUTION_START = re.compile(
     r"^\s*(?:On|At|Le|Am|El|Il|Em|Op|Den|Dnia|W dniu|Dne|Quoting|Excerpts from|Em|No dia|Pada|Vào|В|"
     r"\d{4}[-/年.]|\d{1,2}[ ./-])"
@@ -336,7 +339,9 @@ _QUESTION = "\x00"
 
 def _is_attribution(head: str) -> bool:
     return bool(_ATTRIBUTION.search(head)) or (
-        head.rstrip().endswith(":") and bool(_ATTRIBUTION_START.match(head)) and ("@" in head or "<" in head)
+        head.rstrip().endswith(":")
+        and bool(_ATTRIBUTION_START.match(head))
+        and ("@" in head or "<" in head or bool(_WROTE_BEFORE.search(head)))
     )
 
 
@@ -873,7 +878,8 @@ def _mark_headings(pieces: list[_Piece]) -> None:
         if capital and text[-1] not in ".,;":
             piece.kind = "heading"
         elif text.endswith(":"):
-            if len(words) <= 6 and not lower & _NOT_HEADING:
+            asks = text.lower().startswith(("what ", "why ", "how "))
+            if len(words) <= 6 and not lower & (_NOT_HEADING - {"i", "i'd", "i'll"} if asks else _NOT_HEADING):
                 piece.kind = "heading"
         elif text[-1] not in ".,;!…)]>\"'" and text[0].isupper() and at and not name_like(text):
             first = follows.text.split(" ", 1)[0]

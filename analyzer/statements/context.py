@@ -273,12 +273,15 @@ def _heading(cleaned: CleanText, known: Iterable[str]) -> Hint | None:
 
 
 def _related(one: str, other: str) -> bool:
-    """Whether two names can be one person's: a word in common, or one run together in the other (``annbee``)."""
+    """Whether two names can be one person's: a word in common, or one run together (``annbee``, ``abee``)."""
     a, b = _words(one), _words(other)
     if any(len(word) > 1 and word in b for word in a):
         return True
     joined = "".join(b)
-    return bool(a) and ("".join(a) == joined or any(len(word) >= 4 and word in joined for word in a))
+    if not a or not b:
+        return False
+    short = {a[0][0] + a[-1], a[0] + a[-1][0], a[-1] + a[0][0]} if len(a) > 1 else set()
+    return "".join(a) == joined or joined in short or any(len(word) >= 4 and word in joined for word in a)
 
 
 def _words(name: str) -> list[str]:

@@ -44,9 +44,10 @@ SIGNALS: Mapping[str, Signal] = {
     "among statements": Signal(2.0, "lies among statements"),
     "candidate file": Signal(3.0, "is named as candidates' files are"),
     "document file": Signal(-9.0, "is named as documents about an election are", "document"),
-    "blank form": Signal(-6.0, "has places to fill in", "document"),
+    "blank form": Signal(-9.0, "has places to fill in", "document"),
     "reply": Signal(-3.0, "answers another message", "reply"),
     "election thread": Signal(0.0, "answers a message about an election"),
+    "answers call": Signal(1.0, "answers a call for nominations"),
     "mostly quoted": Signal(-0.5, "quotes more than it says", "reply"),
     "short": Signal(-1.0, "says little", "reply"),
     # The subject, unless it is another message's.
@@ -79,6 +80,7 @@ SIGNALS: Mapping[str, Signal] = {
     "impersonal file": Signal(-1.0, "never speaks of the writer", "document"),
     "empty file": Signal(-3.0, "says nothing", "document"),
     "calls": Signal(-4.0, "calls for nominations", "call"),
+    "lists candidates": Signal(-5.0, "lists candidates", "ballot"),
     "tells results": Signal(-4.0, "tells results", "results"),
     "calls to vote": Signal(-4.0, "tells how or when to vote", "ballot"),
     "nominates": Signal(-7.0, "proposes somebody else", "nomination"),
@@ -236,6 +238,8 @@ _SPOKEN = {"cheers", "asks candidates", "addresses"}
 def _subjects(message: Message) -> Iterator[tuple[str, str]]:
     subject = wording.RELEASE_CANDIDATE.sub(" ", " ".join((message.subject or "")[:300].casefold().split()))
     if is_reply(message):
+        if wording.SUBJECT["subject call"].search(subject):
+            yield "answers call", ""
         if any(
             pattern.search(subject)
             for pattern in (wording.SUBJECT["subject election"], wording.SUBJECT["subject candidacy"])
@@ -255,10 +259,11 @@ def _words(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
     own = "\n".join(cleaned.text[b.start : b.end] for b in cleaned.blocks if b.kind != "question" and b.start < _READ)
     own = own[:_READ].replace("’", "'")
     text = wording.RELEASE_CANDIDATE.sub(" ", own.casefold())
-    if file or wording.has_stem(text):
-        for name, pattern in wording.WORDS.items():
-            if not (file and name in _SPOKEN) and (match := pattern.search(text)):
-                yield name, match.group()
+    # Where no word of an election is, only "+1" is worth a look.
+    names = wording.WORDS if file or wording.has_stem(text) else ("cheers",)
+    for name in names:
+        if not (file and name in _SPOKEN) and (match := wording.WORDS[name].search(text)):
+            yield name, match.group()
     if not file and (match := wording.NOMINATES.search(own)):
         yield "nominates", match.group()
     if match := wording.BLANK.search(wording.COMMENT.sub(" ", own)):
@@ -275,11 +280,10 @@ def _words(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
         yield ("impersonal file" if file else "impersonal"), ""
     if file and not first and _is_biography(text, size):
         yield "biography", ""
-    if size < 25:
-        if not file and is_reply(message):
-            yield "short", ""
-        if file and not first and not cleaned.fields:
-            yield "empty file", ""
+    if size < 12 and not file and is_reply(message):
+        yield "short", ""
+    if size < 25 and file and not first and not cleaned.fields:
+        yield "empty file", ""
     if second > first and second >= 2 and not file:
         yield "addresses", ""
 

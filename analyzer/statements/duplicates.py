@@ -46,6 +46,7 @@ class Known:
             if _one_person(old, new) and _one_contest(old, new):
                 # What the copy says more of the contest is true of the kept one, too.
                 old.contest = new.contest | old.contest
+                self._ids[new.id] = old
                 return old
         same_text.append(new)
         self._ids[new.id] = new

@@ -136,10 +136,6 @@ def _last(tokens: Sequence[re.Match[str]], at: int) -> int:
     return at
 
 
-def is_short(office: str) -> bool:
-    return office.casefold() in SHORT
-
-
 def per_unit(office: str) -> bool:
     """Whether a community has many of an office, one for each of its parts."""
     words = office.casefold().split()

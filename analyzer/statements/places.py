@@ -73,10 +73,12 @@ def read_place(path: str, folder: str | None = None) -> Place:
     place = _who(file.name)
     folders = [part for part in ((folder,) if folder else ()) + file.parts[:-1] if part not in ("/", ".", "..")]
     inside = False  # below a folder that says "elections here"
+    named = False  # below one that is named after the elections of somebody, and may hold much else
     seats: list[str] = []
     for part in folders:
         if (match := _COMMUNITY.match(part)) and not _date(match.group(1))[0]:
             place = replace(place, community=match.group(1).replace("-", " ").replace("_", " "))
+            named = True
             continue
         if _ELECTIONS.match(part):
             inside = True
@@ -86,7 +88,7 @@ def read_place(path: str, folder: str | None = None) -> Place:
         cycle, rest = _date(part)
         body = _COMMUNITY.match(rest)
         office = spelled(body.group(1) if body else rest) if rest else None
-        if cycle and (inside or office or body or _ELECTIONS.match(rest)):
+        if cycle and (inside or named or office or body or _ELECTIONS.match(rest)):
             community = body.group(1).replace("-", " ").replace("_", " ") if body and not office else place.community
             place = replace(place, cycle=cycle, office=office or place.office, community=community)
             inside = True

@@ -53,6 +53,7 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
         r"\b(?:polls?|ballots?|please vote)\b",
         r"\bcast your\b",
         r"\bhow to vote\b",
+        r"\b(?:list of|confirmed|final) candidates\b",
     ),
     "subject results": _any(
         r"\b(?:results?|congratulations|winners?|welcome|concluded?|outcome)\b", r"\b(?:newly|new) elected\b"
@@ -81,7 +82,8 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"send(?:ing)?|giv(?:e|ing)|regist(?:er|ering)|throw(?:ing)?|toss(?:ing)?|cast(?:ing)?|express(?:ing)?|"
         rf"extend(?:ing)?|"
         rf"resubmit(?:ting)?|post(?:ing)?|consider|accept(?:ing)?) {_ON}{_MY_CANDIDACY}(?! (?:was|has|had))",
-        rf"\bthis is (?:my|a|an) (?:\w+[- ]){{0,2}}?(?:{CANDIDACY}|nomination|announcement (?:of my|to run))\b",
+        rf"\bthis is (?:my|a|an) (?:\w+[- ]){{0,2}}?(?:{CANDIDACY}|nomination|platform|statement|"
+        r"announcement (?:of my|to run))\b",
         r"\bmy (?:self[- ]?)?nomination (?:for|as)\b",
         rf"\b(?:nominate|nominating|renominate|re-nominate) (?:{_MYSELF}|for the (?:role|position|post)\b|"
         rf"for (?:the )?{OFFICE_WORDS}\b)",
@@ -99,6 +101,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"{_I}{_ON}\b(?:seek|seeking) (?:re-?election|election|another term|a seat|a place|a position)\b",
         rf"{_I}{_ON}\b(?:candidate (?:for|to|in|of)) {_ON}(?:{_OFFICE}|\belection\b)",
         r"\bi (?:have )?nominated myself\b",
+        r"\b(?:i'll|i will|i'm|i am) (?:\w+ )?(?:stand|standing|running for office|run) (?:again|once more)\b",
         r"(?<!not )(?<!n't )\bvote for me\b",
         r"\bcast your (?:vote|ballot) for me\b",
         r"\b(?:ask|asking|need|want|like|appreciate)(?: you)? for your votes?\b",
@@ -115,6 +118,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"\b(?:serve|continue|serving|continuing) (?:\w+ ){{0,2}}?(?:as|on|in) {_ON}{_OFFICE}{_ON}\b(?:again|next|"
         rf"another|one more|for the \w+ (?:cycle|term|release))\b",
         rf"\b(?:select|elect|choose|pick) me (?:as|to|for)\b{_ON}{_OFFICE}",
+        rf"{_I}{_ON}\b(?:volunteer|volunteering|apply|applying) (?:as|for|to be) {_ON}{_OFFICE}",
     ),
     "own candidacy": _any(
         rf"\bmy (?:\w+[- ]){{0,2}}?(?:{CANDIDACY}|nomination|campaign|platform|re-?election|manifesto)\b",
@@ -176,6 +180,12 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\b(?:encourage|urge|ask) you to (?:run|stand|nominate)",
         r"\bstep up and run\b",
         r"\bsubmit (?:their|your) names?\b",
+    ),
+    "lists candidates": _any(
+        r"\blist of (?:the |all )?(?:confirmed |final )?(?:candidates|nominees)\b",
+        r"\b(?:following|confirmed|these) (?:\w+ )?(?:candidates|nominees|people|members) (?:are|have|has|will|were)\b",
+        r"\b(?:candidates|nominees) (?:are|who are running|for the election are|in this election)\b",
+        rf"\b(?:announced|submitted|declared) their {CANDIDACY}",
     ),
     "tells results": _any(
         r"\belection results\b",

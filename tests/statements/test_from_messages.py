@@ -1,0 +1,266 @@
+"""From messages to statements: one at a time, each once, what is left out with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.records import Skipped
+from analyzer.sources import read
+from analyzer.sources.message import Message
+from analyzer.statements import Statement, from_messages
+from analyzer.statements.language import language
+
+CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+TEXT = (
+    "I would like to announce my candidacy for the council of Orrery. I have kept the build farm\n"
+    "running since 2019, and I would like its reports to be read by those who break things.\n\nLine Aas\n"
+)
+
+
+def mail(number: int = 1, body: str = TEXT, **parts: Any) -> Message:
+    settings: dict[str, Any] = {
+        "subject": "council candidacy",
+        "sender_name": "Line Aas",
+        "sender_address": "line@example.org",
+        "message_id": f"<{number}@example.org>",
+        "date": datetime(2025, 3, 1, tzinfo=UTC) + timedelta(days=number),
+        "list_name": "orrery-dev",
+    }
+    return Message(path="a.mbox", format="mbox", index=number, body=body, sha256="0" * 64, **(settings | parts))
+
+
+def file(path: str, body: str = TEXT, **parts: Any) -> Message:
+    return Message(path=path, format="text", body=body, sha256="0" * 64, **({"folder": "orrery-election"} | parts))
+
+
+def both(messages: list[Message | Skipped], **options: Any) -> tuple[list[Statement], list[Skipped]]:
+    items = list(from_messages(messages, **options))
+    kept = [item for item in items if isinstance(item, Statement)]
+    return kept, [item for item in items if isinstance(item, Skipped)]
+
+
+class TestStatement:
+    def test_holds_what_the_message_says(self) -> None:
+        (statement,), skipped = both([mail()])
+        assert skipped == []
+        assert statement.text.startswith("I would like to announce my candidacy")
+        assert (statement.source.path, statement.source.index, statement.source.list) == ("a.mbox", 1, "orrery-dev")
+        assert statement.submitted == "2025-03-02T00:00:00Z"
+        assert statement.language == "en"
+        assert statement.decision.label == "candidacy"
+        assert statement.name is not None and statement.name.value == "Line Aas"
+        assert statement.warnings == ()
+
+    @pytest.mark.parametrize(
+        ("date", "submitted"),
+        [
+            (datetime(2022, 3, 11, 15, 41, 53, tzinfo=timezone(timedelta(hours=8))), "2022-03-11T07:41:53Z"),
+            (datetime(2022, 3, 11, 15, 41, 53, 999), "2022-03-11T15:41:53Z"),
+            (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=8))), None),
+            (None, None),
+        ],
+    )
+    def test_the_date_is_in_utc(self, date: datetime | None, submitted: str | None) -> None:
+        (statement,), _ = both([mail(date=date)])
+        assert statement.submitted == submitted
+
+    def test_a_field_tells_the_date_of_a_file(self) -> None:
+        (statement,), _ = both([file("ole.txt", f"Name: Line Aas\nDate: 2025-10-06\n\n{TEXT}")])
+        assert statement.submitted == "2025-10-06"
+
+    def test_what_had_to_be_mended_is_a_warning(self) -> None:
+        (statement,), _ = both([mail(defects=("wrong-charset", "odd-thing"))])
+        assert [warning.code for warning in statement.warnings] == ["wrong-charset", "odd-thing"]
+        assert all(warning.message for warning in statement.warnings)
+
+    def test_another_language_is_kept_and_warned_about(self) -> None:
+        body = (
+            "Hallo zusammen, ich kandidiere für den Vorstand des Vereins, weil ich die Technik erneuern und "
+            "neue Mitglieder gewinnen möchte. Seit vier Jahren betreue ich unsere Server."
+        )
+        (statement,), _ = both([mail(body=body, subject="Kandidatur")])
+        assert statement.language == "de"
+        assert [warning.code for warning in statement.warnings] == ["not-english"]
+
+    def test_the_user_says_which_election(self) -> None:
+        (statement,), _ = both([mail()], community="Orrery", office="Council", cycle="2025")
+        hints = (statement.community, statement.office, statement.cycle)
+        assert [(h.value, h.source) for h in hints if h] == [("Orrery", "user"), ("Council", "user"), ("2025", "user")]
+
+
+class TestId:
+    def test_comes_from_message_id_and_text_not_from_where_the_archive_lies(self) -> None:
+        (one,), _ = both([mail()])
+        (other,), _ = both([replace(mail(), path="b/c.mbox", index=7, sha256="1" * 64)])
+        assert one.id == other.id
+        assert len(one.id) == 16 and one.id.isalnum() and one.id.islower()
+
+    def test_is_known_once_and_for_all(self) -> None:
+        # Changing this changes the id of every statement in every workspace.
+        (statement,), _ = both([mail(body="I am running for the council.")])
+        assert statement.id == "j4npdfgqyfn4bbjx"
+
+    @pytest.mark.parametrize("change", [{"message_id": "<x@example.org>"}, {"body": TEXT + "\n\nAnd more."}])
+    def test_another_message_or_text_has_another(self, change: dict[str, Any]) -> None:
+        (one,), _ = both([mail()])
+        (other,), _ = both([replace(mail(), **change)])
+        assert one.id != other.id
+
+    def test_of_a_file_comes_from_its_path_and_member(self) -> None:
+        ids = {
+            both([message])[0][0].id
+            for message in (file("a.txt"), file("b.txt"), file("a.txt", member="x"), file("a.txt", folder="elsewhere"))
+        }
+        assert len(ids) == 3
+
+
+class TestLeftOut:
+    def test_what_was_skipped_before_passes(self) -> None:
+        skip = Skipped(path="x", code="binary", message="a picture")
+        assert both([skip]) == ([], [skip])
+
+    def test_what_is_no_candidacy_names_what_it_is_and_why(self) -> None:
+        _, (skip,) = both([mail(body="+1, good luck", subject="Re: council candidacy", in_reply_to="<0@example.org>")])
+        assert (skip.path, skip.index, skip.code) == ("a.mbox", 1, "reply")
+        assert "answers another message" in skip.message
+
+    def test_mail_without_a_word_of_its_own(self) -> None:
+        _, (skip,) = both([mail(body="> " + TEXT.replace("\n", "\n> "))])
+        assert skip.code == "no-text"
+
+    def test_everything_is_kept_on_demand_and_the_decision_recorded(self) -> None:
+        messages = [mail(1), mail(2, "The farm is down.", subject="farm"), mail(3, "+1", subject="Re: x")]
+        kept, skipped = both(list(messages), keep_all=True)
+        assert [s.decision.label for s in kept] == ["candidacy", "traffic", "traffic"]
+        assert skipped == []
+
+    def test_messages_are_taken_one_at_a_time(self) -> None:
+        taken = []
+
+        def source() -> Iterator[Message]:
+            for number in range(3):
+                taken.append(number)
+                yield mail(number, f"I am running for council number {number}.")
+
+        next(from_messages(source()))
+        assert taken == [0]
+
+
+class TestCopies:
+    @pytest.mark.parametrize(
+        "copy",
+        [
+            mail(2),
+            mail(1, list_name="orrery-users"),
+            mail(2, body=TEXT.replace("\n", " \n").replace("council", "COUNCIL")),
+            mail(2, sender_name=None, message_id=None),
+            mail(2, sender_address="aas@example.com"),
+        ],
+    )
+    def test_resent_or_posted_to_two_lists_is_one_statement(self, copy: Message) -> None:
+        kept, (skip,) = both([mail(1), copy])
+        assert len(kept) == 1
+        assert skip.code == "duplicate"
+        assert "a.mbox, message 1" in skip.message
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            mail(2, sender_name="Ole Berg", sender_address="ole@example.org", body=TEXT.replace("Line Aas", "")),
+            mail(2, date=datetime(2026, 3, 1, tzinfo=UTC)),
+            mail(2, subject="Treasurer candidacy"),
+        ],
+    )
+    def test_of_another_person_year_or_office_are_two(self, other: Message) -> None:
+        first = mail(1, body=TEXT.replace("Line Aas", ""), subject="Council candidacy")
+        kept, _ = both([first, replace(other, body=first.body)])
+        assert len(kept) == 2
+
+    def test_the_same_text_in_two_folders_is_two_statements(self) -> None:
+        paths = ["candidates/comet/Farm/laas.txt", "candidates/comet/TC/laas.txt", "candidates/dawn/Farm/laas.txt"]
+        kept, skipped = both([file(path) for path in paths])
+        assert (len(kept), skipped) == (3, [])
+
+    def test_two_files_of_one_person_in_one_contest_are_one(self) -> None:
+        kept, (skip,) = both([file("candidates/comet/Farm/laas.txt"), file("candidates/comet/Farm/line@example.org")])
+        assert (len(kept), skip.code) == (1, "duplicate")
+
+    def test_two_files_of_a_folder_that_tells_no_contest_may_stand_for_two(self) -> None:
+        kept, _ = both([file("texts/1.txt", folder="x"), file("texts/2.txt", folder="x")])
+        assert len(kept) == 2
+
+    def test_a_mail_that_names_no_cycle_is_a_copy_in_one_cycle_only(self) -> None:
+        body = TEXT + "\nEmail: line@example.org"
+        files = [file(f"candidates/{cycle}/Farm/laas.txt", body) for cycle in ("comet", "dawn")]
+        kept, skipped = both([mail(1, body, subject="Farm PTL candidacy"), *files])
+        assert [s.source.path for s in kept] == ["a.mbox", "candidates/dawn/Farm/laas.txt"]
+        assert [s.path for s in skipped] == ["candidates/comet/Farm/laas.txt"]
+
+    def test_on_demand_copies_are_kept_with_a_note_but_never_one_id_twice(self) -> None:
+        kept, skipped = both([mail(1), mail(2), mail(1)], keep_all=True)
+        assert [[w.code for w in s.warnings] for s in kept] == [[], ["duplicate"]]
+        assert [s.code for s in skipped] == ["duplicate"]
+
+
+class TestLanguage:
+    @pytest.mark.parametrize(
+        ("text", "code"),
+        [
+            ("We have kept the build farm running for many years, and nobody noticed when it was renewed.", "en"),
+            (
+                "Quiero que los informes lleguen a quienes pueden arreglar las cosas y no solo a mí.",
+                "es",
+            ),
+            ("我希望让更多的人参与到社区中来，并且改进我们的测试流程和文档，让新的贡献者更容易开始工作。", "zh"),
+            ("I'm in!", None),
+            ("https://example.org/a/very/long/path/which/says/nothing/of/a/language/at/all/and/goes/on", None),
+            ("", None),
+        ],
+    )
+    def test_of_a_text(self, text: str, code: str | None) -> None:
+        assert language(text) == code
+
+
+PARTS = st.fixed_dictionaries(
+    {
+        "body": st.one_of(st.just(TEXT), st.text(max_size=200)),
+        "subject": st.one_of(st.none(), st.just("council candidacy"), st.text(max_size=40)),
+        "sender_name": st.one_of(st.none(), st.text(max_size=20)),
+        "message_id": st.one_of(st.none(), st.just("<1@example.org>"), st.text(max_size=20)),
+    }
+)
+
+
+class TestLaws:
+    @settings(deadline=None)
+    @given(st.lists(PARTS, max_size=6), st.booleans())
+    def test_every_message_is_accounted_for_and_no_id_is_used_twice(
+        self, parts: list[dict[str, Any]], keep_all: bool
+    ) -> None:
+        messages = [mail(number, **one) for number, one in enumerate(parts)]
+        items = list(from_messages(messages, keep_all=keep_all))
+        assert [item.index if isinstance(item, Skipped) else item.source.index for item in items] == list(
+            range(len(parts))
+        )
+        ids = [item.id for item in items if isinstance(item, Statement)]
+        assert len(ids) == len(set(ids))
+        assert list(from_messages(messages, keep_all=keep_all)) == items
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="needs ../shared/corpus")
+def test_a_repository_of_elections() -> None:
+    kept, skipped = both(list(read([CORPUS / "kata-community"])))
+    assert len(kept) == 29
+    assert {s.office.value for s in kept if s.office} == {"Architecture Committee"}
+    assert {s.community.value for s in kept if s.community} == {"kata"}
+    assert all(s.cycle and s.cycle.value in s.source.path for s in kept)
+    assert all(s.name and s.name.source == "field" for s in kept)
+    assert {s.code for s in skipped} == {"document"}
