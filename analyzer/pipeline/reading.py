@@ -117,13 +117,52 @@ def _decode(
         values[breaks, 1:] = -np.inf  # nothing that is extracted crosses a line
         found = [(*_trimmed(window.words, a, b), label, c) for a, b, label, c in viterbi(values)]
         local[name] = [Tagged(a, b, LAYERS[name][label], c) for a, b, label, c in found if a < b]
-        reading.layers[name] = [_shift(t, window.start) for t in local[name]]
+    functions = {i for name in ("titles", "office") for t in local[name] for i in range(t.start, t.end)}
+    for name in NAMED:
+        local[name] = _disjoint([_whole(window, t, functions) for t in local[name]])
+    for name, found_ in local.items():
+        reading.layers[name] = [_shift(t, window.start) for t in found_]
     reading.roles = _roles(net, words, window, local, settings)
     reading.affiliations = _affiliations(net, words, window, local["affiliations"])
     logits = net.sentence_scores(words, window, total).sigmoid().tolist()
     for (a, b), score in zip(runs(window.sentences), logits, strict=True):
         reading.sentences.append((a + window.start, b + window.start, score))
     return reading
+
+
+#: Layers whose spans end with the name they hold, if any.
+NAMED = ("affiliations", "focus_areas")
+
+
+def _whole(window: Window, tagged: Tagged, functions: set[int]) -> Tagged:
+    """Stretch a span to the end of the proper name it ends in: "Brightwell" of "Brightwell Systems".
+
+    A name goes on over capitalised words of its sentence, but not into a title ("Nova PTL").
+    """
+    words, end = window.words, tagged.end
+    while (
+        end < len(words)
+        and end not in functions
+        and end - 1 not in functions
+        and window.sentences[end] == window.sentences[end - 1]
+        and _is_capital(words[end - 1])
+        and _is_capital(words[end])
+    ):
+        end += 1
+    return Tagged(tagged.start, end, tagged.label, tagged.confidence)
+
+
+def _is_capital(word: str) -> bool:
+    return len(word) > 1 and word[0].isupper()
+
+
+def _disjoint(found: Sequence[Tagged]) -> list[Tagged]:
+    """Leave out spans that an earlier one has grown into."""
+    kept: list[Tagged] = []
+    for tagged in sorted(found, key=lambda t: t.start):
+        if not kept or tagged.start >= kept[-1].end:
+            kept.append(tagged)
+    return kept
 
 
 def _trimmed(words: Sequence[str], start: int, end: int) -> tuple[int, int]:
@@ -177,13 +216,6 @@ def _roles(
     for i, title in enumerate(titles):
         pairs = [(float(scores[i, j, s]), j, s) for j in range(len(organizations) + 1) for s in range(len(STATUSES))]
         best = max(pairs)
-        if (
-            best[1]
-            and best[0] < settings.role
-            and window.sentences[organizations[best[1] - 1][0]] != window.sentences[title.start]
-        ):
-            # An unlikely organization from another sentence is none.
-            best = max(p for p in pairs if not p[1])
         # A title is held in one organization, and in others that are named in one breath with it.
         together = _in_one_breath(window.words, organizations, best[1] - 1) if best[1] else {-1}
         chosen = [p for p in pairs if p == best or (p[0] >= settings.role and p[1] - 1 in together)]

@@ -1,7 +1,7 @@
 """Training of the domain layers: examples, augmentation, loss, and one run.
 
 usage: domain.py ANNOTATIONS.jsonl OUT.pt [--epochs N] [--hold-out K/N | --without SOURCE] [--seed N]
-                 [--start WEIGHTS.pt] [--rate X]
+                 [--start WEIGHTS.pt] [--rate X] [--stop N]
 
 `--hold-out 0/5` leaves out the first of five parts (grouped by `group`: the same person or a near copy is
 never on both sides); `--without kata` leaves out a community. `evaluate.py` measures on what was left out.
@@ -299,6 +299,7 @@ def train(
     *,
     epochs: int,
     seed: int,
+    stop: int = 0,
     start: Path | None = None,
     rate: float = 1.0,
     encoder_rate: float = 1.5e-4,
@@ -308,7 +309,8 @@ def train(
 ) -> CandidacyNet:
     """Train on annotated statements; the network is written to `out` after every epoch.
 
-    `start` names weights to go on from, and `rate` multiplies both learning rates.
+    `start` names weights to go on from, `rate` multiplies both learning rates, and `stop` ends after so many of the
+    epochs that the rates are scheduled for.
     """
     torch.manual_seed(seed)
     rng = random.Random(seed)
@@ -329,7 +331,7 @@ def train(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: min(1.0, (s + 1) / (0.08 * steps)) * max(0.02, 1 - s / steps)
     )
-    for epoch in range(epochs):
+    for epoch in range(stop or epochs):
         started = time.time()
         net.train()
         examples = [
@@ -389,6 +391,7 @@ def main() -> None:
     ap.add_argument("--epochs", type=int, default=10)
     ap.add_argument("--seed", type=int, default=13)
     ap.add_argument("--swap", type=float, default=0.5)
+    ap.add_argument("--stop", type=int, default=0)
     ap.add_argument("--start", type=Path)
     ap.add_argument("--rate", type=float, default=1.0)
     ap.add_argument("--hold-out")
@@ -403,6 +406,7 @@ def main() -> None:
         epochs=a.epochs,
         seed=a.seed,
         swap=a.swap,
+        stop=a.stop,
         start=a.start,
         rate=a.rate,
     )

@@ -12,9 +12,12 @@ import argparse
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import spacy
+import srsly
 import torch
+from spacy.strings import StringStore, hash_string
 
 from analyzer.pipeline import blocks, reader  # noqa: F401  (registers the factories)
 
@@ -27,6 +30,30 @@ SOURCES = [
     {"name": "all-MiniLM-L6-v2", "url": "https://aclanthology.org/D19-1410", "license": "Apache-2.0"},
     {"name": "562 candidacy statements, annotated", "url": "", "license": "Apache-2.0"},
 ]
+
+
+def needed_strings(nlp: spacy.Language) -> list[str]:
+    """The strings the pipeline writes: those of the language, of labels, and of the lemmatizer's edit trees.
+
+    A vocabulary keeps every word of the training texts, and nothing reads them.
+    """
+    keep = set(spacy.blank("en").vocab.strings)
+    for _, pipe in nlp.pipeline:
+        for label in map(str, getattr(pipe, "labels", ())):
+            keep.update([label, *label.split("|"), *(part for pair in label.split("|") for part in pair.split("="))])
+    hashes = set()
+
+    def collect(value: Any) -> None:
+        if isinstance(value, dict):
+            value = list(value.values())
+        if isinstance(value, list | tuple):
+            for item in value:
+                collect(item)
+        else:
+            hashes.add(value)
+
+    collect(srsly.msgpack_loads(nlp.get_pipe("trainable_lemmatizer").trees.to_bytes()))
+    return sorted(keep | {string for string in nlp.vocab.strings if hash_string(string) in hashes})
 
 
 def main() -> None:
@@ -61,6 +88,7 @@ def main() -> None:
     if args.out.exists():
         shutil.rmtree(args.out)
     nlp.to_disk(args.out)
+    StringStore(needed_strings(nlp)).to_disk(args.out / "vocab" / "strings.json")
     size = sum(p.stat().st_size for p in args.out.rglob("*") if p.is_file())
     print(f"{args.out}: {nlp.pipe_names}, {size / 1e6:.1f} MB")
 
