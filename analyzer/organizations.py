@@ -174,10 +174,12 @@ def _listed(cell: str) -> list[str]:
 
 @cache
 def _organizations() -> dict[str, str]:
+    # Under the name as listed, too: "bloomberg lp" in lower case keeps a legal form that capitals give away.
     return {
-        _key(_bare(name)): row["canonical"]
+        _key(form): row["canonical"]
         for row in _rows("organizations.csv")
         for name in [row["canonical"], *_listed(row["names"])]
+        for form in (_bare(name), name)
     }
 
 
