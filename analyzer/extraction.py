@@ -296,12 +296,14 @@ def _affiliations(statement: Statement, doc: Doc, roles: Sequence[Role], least: 
 
 
 def _of_domain(organization: str, suggestion: MailDomain) -> bool:
-    """Whether an organization is the one of a domain: by the lexicon, or since the domain begins with its name."""
+    """Whether an organization is the one of a domain: by the lexicon, or since one is named after the other."""
     if canonical(organization).casefold() == suggestion.canonical.casefold():
         return True
     label = slug(suggestion.domain.rsplit(".", 1)[0].rpartition(".")[2]).replace("-", "")
-    name = slug(organization).replace("-", "")
-    return len(label) > 2 and (name.startswith(label) or (len(name) > 3 and label.startswith(name)))
+    words = slug(organization).split("-")
+    name = "".join(words)
+    named_after = label in words or name.startswith(label) or (len(name) > 3 and label.startswith(name))
+    return len(label) > 2 and named_after
 
 
 def _focus_areas(doc: Doc, least: float) -> list[FocusArea]:

@@ -176,8 +176,9 @@ def test_a_mail_domain_is_marked_and_says_little(nlp: Language) -> None:
 
 
 def test_the_domain_of_an_organization_the_text_names_adds_nothing(nlp: Language) -> None:
-    emails = (Email(address="ada@brightwell.example", source="header"),)
-    assert [a.organization for a in one(nlp, statement(emails=emails)).affiliations] == ["Brightwell Systems"]
+    for domain in ("brightwell.example", "systems.example", "eu.brightwellsystems.example"):
+        emails = (Email(address=f"ada@{domain}", source="header"),)
+        assert [a.organization for a in one(nlp, statement(emails=emails)).affiliations] == ["Brightwell Systems"]
 
 
 def test_the_organization_of_a_role_is_an_employer_if_they_write_from_its_domain(nlp: Language) -> None:
