@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from analyzer import display, workflow
+from analyzer import __version__, display, workflow
 from analyzer.errors import CandidacyError, UserError
 
 if TYPE_CHECKING:
@@ -174,9 +174,7 @@ Cycle = Annotated[
 
 def _version(value: bool) -> None:
     if value:
-        from analyzer import exporting
-
-        typer.echo(f"candidacy {exporting.version()}")
+        typer.echo(f"candidacy {__version__}")
         raise typer.Exit()
 
 

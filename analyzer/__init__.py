@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from analyzer.statements import from_messages
     from analyzer.store import Workspace
 
+__version__ = "0.1.0"
+
 __all__ = ["Directory", "Embedder", "Workspace", "extract", "from_messages", "load", "model_path", "read", "settle"]
 
 _HOMES = {

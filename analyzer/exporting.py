@@ -8,7 +8,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from types import GenericAlias
 from typing import Any, BinaryIO
@@ -16,14 +16,14 @@ from typing import Any, BinaryIO
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
-from analyzer import tables
+from analyzer import __version__, tables
 from analyzer.directory import Directory
 from analyzer.errors import UserError
 from analyzer.records import Export, Generator, Model, Record, Skipped, StatementRecord, Topic, writable
 from analyzer.redaction import redacted
 
 __all__ = [
-    "FORMATS", "VIEWS", "as_json", "document", "redacted", "schema", "version",
+    "FORMATS", "VIEWS", "as_json", "document", "redacted", "schema",
     "write", "write_csv", "write_json", "write_jsonl", "write_parquet",
 ]  # fmt: skip
 
@@ -72,24 +72,13 @@ def document(
         same = None if earlier == record.id else earlier
         filled.append(record.model_copy(update={"candidate": candidate, "same_text_as": same}))
     return Export(
-        generator=Generator(name=NAME, version=version(), models=list(models)),
+        generator=Generator(name=NAME, version=__version__, models=list(models)),
         statements=filled,
         elections=directory.elections,
         people=directory.people,
         topics=[writable(topic) for topic in topics],
         skipped=[writable(item) for item in skipped],
     )
-
-
-def version() -> str:
-    """Return the version of this program, also in a checkout that is not installed."""
-    try:
-        return metadata.version(NAME)
-    except metadata.PackageNotFoundError:
-        import tomllib
-
-        project = Path(__file__).resolve().parents[1] / "pyproject.toml"
-        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
 
 
 def as_json(value: Record | Sequence[Record]) -> bytes:

@@ -19,14 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import EMBEDDINGS, PIPELINE, full, statement
 
-from analyzer import exporting, tables, workflow
+from analyzer import __version__, exporting, tables, workflow
 from analyzer.directory import Directory
 from analyzer.errors import UserError
-from analyzer.exporting import FORMATS, MARK, VIEWS, as_json, document, redacted, schema, version, write
+from analyzer.exporting import FORMATS, MARK, VIEWS, as_json, document, redacted, schema, write
 from analyzer.records import Export, Skipped, Topic, Warning_
 
 FOLDERS = ("csv", "parquet")
-ROOT = Path(__file__).parents[1]
 
 
 def reply(index: int = 7, path: str = "tarnfold/2025-March.txt") -> Skipped:
@@ -67,18 +66,11 @@ def refusal(export: Export, format: str, target: Path | None, **options: Any) ->
 class TestDocument:
     def test_says_what_made_it(self, export: Export) -> None:
         assert export.generator.name == "candidacy-analyzer"
-        assert export.generator.version == version()
+        assert export.generator.version == __version__
         assert export.generator.models == [PIPELINE, EMBEDDINGS]
 
-    def test_knows_its_version_when_installed_and_when_not(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(metadata, "version", lambda name: {"candidacy-analyzer": "7.7"}[name])
-        assert version() == "7.7"
-
-        def missing(name: str) -> str:
-            raise metadata.PackageNotFoundError(name)
-
-        monkeypatch.setattr(metadata, "version", missing)
-        assert f'\nversion = "{version()}"\n' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    def test_the_version_is_that_of_the_distribution(self) -> None:
+        assert metadata.version("candidacy-analyzer") == __version__
 
     def test_keeps_the_order_of_the_records(self) -> None:
         records = [statement(name, index=n) for n, name in enumerate(["Yuki Sato", "Ines Moreau", "Tomas Brandt"])]
@@ -224,7 +216,7 @@ class TestFormats:
                 check=True,
                 cwd=tmp_path,
                 env={
-                    "PYTHONPATH": str(ROOT),
+                    "PYTHONPATH": str(Path(__file__).parents[1]),
                     "PYTHONHASHSEED": seed,
                     "LC_ALL": "C",
                     "PYTHONUTF8": "0",
