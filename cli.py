@@ -528,6 +528,48 @@ def _check_output(output: Path | None, form: StrEnum) -> None:
         raise UserError(f"{output.parent}: no such folder: make it, or give another with -o")
 
 
+@app.command(
+    epilog=_examples(
+        "candidacy evaluate gold/",
+        "candidacy evaluate gold/ --export records.json --format json",
+    )
+)
+def evaluate(
+    ctx: typer.Context,
+    gold: Annotated[
+        Path,
+        typer.Argument(
+            metavar="GOLD_DIR",
+            help="A folder of statements (ID.txt), each with its annotation (ID.json); an index.jsonl in it may "
+            "name the community of each.",
+        ),
+    ],
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export", metavar="FILE", help="Measure this JSON export instead of extracting anew.", show_default=False
+        ),
+    ] = None,
+    min_confidence: MinConfidence = 0.0,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Measure extraction on annotated statements: how much was found, and how much of what was found is right.
+
+    Figures are micro-averaged over statements, for all of them and for each
+    community. Statements that the shipped model was trained on say little of how it
+    does on others; the model card tells that.
+    """
+    with display.Progress() as progress:
+        figures = workflow.evaluate(gold, export, min_confidence=min_confidence, progress=progress)
+    if form is Format.json:
+        _print_json(figures)
+    else:
+        display.show(display.evaluations(figures))
+
+
 def _print_json(value: Any) -> None:
     """Print a record, a list of records, or plain values on stdout."""
     from analyzer.exporting import as_json

@@ -25,6 +25,7 @@ from analyzer.workflow import place
 
 if TYPE_CHECKING:
     from analyzer.directory import ContestEntry, ElectionEntry, Listing
+    from analyzer.evaluation import Evaluation, Figure
     from analyzer.statements.statement import Statement
     from analyzer.summaries import CandidateSummary
     from analyzer.topics.clusters import Bond, Clustering
@@ -473,6 +474,35 @@ def _aspect(view: Comparison, heading: str, rows: Sequence[Cells]) -> Renderable
             for line in cell:
                 branch.add(line)
     return tree
+
+
+def evaluations(view: Sequence[Evaluation]) -> RenderableType:
+    """Return the figures as a table: all statements first, in detail, then a column for each community."""
+    whole, *communities = view
+    table = Table(box=box.SIMPLE_HEAD, title=_counted(whole.statements, "annotated statement"), title_justify="left")
+    table.add_column("figure")
+    for heading in ("all", "precision", "recall", "gold", "found"):
+        table.add_column(heading, justify="right")
+    for figure in whole.figures:
+        table.add_row(figure.name, *_measured(figure))
+    if not communities:
+        return table
+    beside = Table(box=box.SIMPLE_HEAD, title="by community", title_justify="left")
+    beside.add_column("figure")
+    for part in communities:
+        beside.add_column(f"{clean(part.community or '')} ({part.statements})", justify="right")
+    for i, figure in enumerate(whole.figures):
+        beside.add_row(figure.name, *(_share(part.figures[i]) for part in communities))
+    return Group(table, beside)
+
+
+def _measured(figure: Figure) -> list[str]:
+    ratios = ["" if value is None else f"{value:.2f}" for value in (figure.precision, figure.recall)]
+    return [_share(figure), *ratios, str(figure.gold), "" if figure.found is None else str(figure.found)]
+
+
+def _share(figure: Figure) -> str:
+    return f"{figure.value:.2f}" if figure.gold else "–"
 
 
 def found(view: SearchResult) -> RenderableType:

@@ -19,6 +19,7 @@ from analyzer.records import Export, Record, Skipped, Source, StatementRecord
 
 if TYPE_CHECKING:
     from analyzer.embeddings import Embedder
+    from analyzer.evaluation import Evaluation
     from analyzer.sources.message import Message
     from analyzer.statements.statement import Statement
     from analyzer.store import Workspace
@@ -310,6 +311,43 @@ def search(
         progress("searching")
         found = searching.search(text, directory.records, embedder, directory, limit=limit)
         return _seen(found, redact, directory)
+
+
+def evaluate(
+    gold: Path, export: Path | None = None, *, min_confidence: float = 0.0, progress: Progress = silent
+) -> list[Evaluation]:
+    """Measure what is extracted from annotated statements: all of them, then each community's.
+
+    Parameters
+    ----------
+    gold : folder of ID.txt (statement) and ID.json (annotation).
+    export : an export of these statements to measure; without it they are read and extracted now.
+
+    Raises
+    ------
+    UserError
+        If the folder holds no annotated statement, an annotation is none, or `export` is no export.
+    """
+    from analyzer import evaluation
+
+    annotated = list(evaluation.annotated(gold))
+    if export is None:
+        paths = [path for _, path, _, _ in annotated]
+        records = extract(
+            paths, Reading(keep_all=True, min_confidence=min_confidence), progress=progress
+        )[0].statements
+    else:
+        records = evaluation.exported(export)
+    found: dict[str, StatementRecord] = {}
+    for record in records:
+        found.setdefault(Path(record.source.path).stem, record)
+    progress("comparing")
+    return evaluation.evaluate(
+        [
+            evaluation.Case(id_, community, path.read_text("utf-8", "replace"), annotation, found.get(id_))
+            for id_, path, annotation, community in annotated
+        ]
+    )
 
 
 def export(db: Path, *, redact: bool = False, progress: Progress = silent) -> Export:

@@ -25,7 +25,7 @@ from analyzer.__main__ import program
 ROOT = Path(__file__).resolve().parents[1]
 cli = program()
 COMMAND = typer.main.get_command(cli.app)
-VERBS = ("extract", "analyze", "list", "summarize", "cluster", "compare", "search", "export", "schema")
+VERBS = ("extract", "analyze", "list", "summarize", "cluster", "compare", "search", "export", "schema", "evaluate")
 VIEWS = {
     "list": ["list"],
     "summarize": ["summarize"],

@@ -46,9 +46,19 @@ class Finder:
         for i in self.at.get(wanted[0], ()):
             stretch = self.words[i : i + len(wanted)]
             if [w for w, _, _ in stretch] == wanted:
-                found.append((stretch[0][1], stretch[-1][2]))
+                found.append(self._with_signs(span, stretch[0][1], stretch[-1][2]))
         exact = [b for b in found if self.text[b[0] : b[1]] == span]
         return exact if exact and len(exact) < len(found) and span[:1].isupper() else found
+
+    def _with_signs(self, span: str, start: int, end: int) -> Bounds:
+        """Take in what stands around the words both in the span and here: the point of ".NET" and of "Inc."."""
+        before = span[: next(WORD.finditer(span)).start()]
+        after = span[[m.end() for m in WORD.finditer(span)][-1] :]
+        if before and self.text[:start].endswith(before):
+            start -= len(before)
+        if after and self.text.startswith(after, end):
+            end += len(after)
+        return start, end
 
     def line(self, at: int) -> int:
         return self.text.count("\n", 0, at)
