@@ -161,6 +161,10 @@ MinConfidence = Annotated[
     float,
     _value("--min-confidence", "0..1", "Leave out what is less sure than this.", READING, min=0, max=1),
 ]
+Fast = Annotated[
+    bool,
+    _flag("--fast", help="Calculate in 8 bits: about twice as fast, a little less exact.", panel=READING),
+]
 Community = Annotated[
     str | None, _value("--community", "NAME", "The community that votes, where you know it.", READING)
 ]
@@ -218,6 +222,7 @@ def extract(
     keep_all: KeepAll = False,
     explain: Explain = False,
     min_confidence: MinConfidence = 0.0,
+    fast: Fast = False,
     community: Community = None,
     office: Office = None,
     cycle: Cycle = None,
@@ -233,7 +238,7 @@ def extract(
     session: Session = ctx.obj
     chosen = form or _format_of(output, ExtractFormat, "text" if sys.stdout.isatty() else "json")
     _check_output(output, chosen)
-    reading = workflow.Reading(keep_all, min_confidence, community, office, cycle)
+    reading = workflow.Reading(keep_all, min_confidence, fast, community, office, cycle)
     with display.Progress() as progress:
         export, account = workflow.extract(
             sources,
@@ -279,6 +284,7 @@ def analyze(
     keep_all: KeepAll = False,
     explain: Explain = False,
     min_confidence: MinConfidence = 0.0,
+    fast: Fast = False,
     community: Community = None,
     office: Office = None,
     cycle: Cycle = None,
@@ -293,7 +299,7 @@ def analyze(
     stored twice.
     """
     session: Session = ctx.obj
-    reading = workflow.Reading(keep_all, min_confidence, community, office, cycle)
+    reading = workflow.Reading(keep_all, min_confidence, fast, community, office, cycle)
     with display.Progress() as progress:
         account = workflow.analyze(
             sources,
@@ -551,6 +557,7 @@ def evaluate(
         ),
     ] = None,
     min_confidence: MinConfidence = 0.0,
+    fast: Fast = False,
     form: FormatOption = Format.text,
     redact: Redact = False,
     verbose: Verbose = False,
@@ -563,7 +570,9 @@ def evaluate(
     does on others; the model card tells that.
     """
     with display.Progress() as progress:
-        figures = workflow.evaluate(gold, export, min_confidence=min_confidence, progress=progress)
+        figures = workflow.evaluate(
+            gold, export, min_confidence=min_confidence, fast=fast, progress=progress
+        )
     if form is Format.json:
         _print_json(figures)
     else:

@@ -50,11 +50,13 @@ class Reading:
     ----------
     keep_all : keep every message, also those that are no candidacy.
     min_confidence : roles, affiliations and focus areas below it are left out.
+    fast : read in 8 bits.
     community, office, cycle : what the user knows of the election, and the sources do not say.
     """
 
     keep_all: bool = False
     min_confidence: float = 0.0
+    fast: bool = False
     community: str | None = None
     office: str | None = None
     cycle: str | None = None
@@ -111,7 +113,7 @@ def extract(
     reading = reading or Reading()
     statements, skipped, messages = _decide(_open_sources(sources, stdin), reading, progress, observe)
     records = _settled(_extracted(statements, reading, progress), [])
-    made = document(records, models=[pipeline.model()], skipped=skipped)
+    made = document(records, models=[pipeline.model(fast=reading.fast)], skipped=skipped)
     return _seen(made, redact), _account(messages, statements, skipped)
 
 
@@ -148,7 +150,7 @@ def analyze(
     items = _open_sources(sources, stdin)
     if model is not None:
         _embedder(model)
-    extractor = pipeline.model()
+    extractor = pipeline.model(fast=reading.fast)
     with Workspace.open(db, create=True) as workspace:
         embedder = _embedder(model, workspace)
         workspace.set_pipeline(extractor)
@@ -314,7 +316,12 @@ def search(
 
 
 def evaluate(
-    gold: Path, export: Path | None = None, *, min_confidence: float = 0.0, progress: Progress = silent
+    gold: Path,
+    export: Path | None = None,
+    *,
+    min_confidence: float = 0.0,
+    fast: bool = False,
+    progress: Progress = silent,
 ) -> list[Evaluation]:
     """Measure what is extracted from annotated statements: all of them, then each community's.
 
@@ -333,9 +340,8 @@ def evaluate(
     annotated = list(evaluation.annotated(gold))
     if export is None:
         paths = [path for _, path, _, _ in annotated]
-        records = extract(
-            paths, Reading(keep_all=True, min_confidence=min_confidence), progress=progress
-        )[0].statements
+        reading = Reading(keep_all=True, min_confidence=min_confidence, fast=fast)
+        records = extract(paths, reading, progress=progress)[0].statements
     else:
         records = evaluation.exported(export)
     found: dict[str, StatementRecord] = {}
@@ -420,13 +426,14 @@ def _decide(
 def _extracted(
     statements: Sequence[Statement], reading: Reading, progress: Progress
 ) -> list[StatementRecord]:
-    from analyzer import extraction
+    from analyzer import extraction, pipeline
 
     if not statements:
         return []
     progress("loading the pipeline")
+    nlp = pipeline.load(exclude=list(pipeline.GENERAL), fast=reading.fast)
     records = []
-    for record in extraction.extract(statements, min_confidence=reading.min_confidence):
+    for record in extraction.extract(statements, nlp, min_confidence=reading.min_confidence):
         records.append(record)
         progress("extracting", len(records), len(statements))
     return records

@@ -105,7 +105,7 @@ def test_every_verb_is_in_the_readme(verb: str) -> None:
 def test_every_verb_answers_in_json_leaves_out_addresses_and_tells_more(verb: str) -> None:
     options = {name for param in COMMAND.commands[verb].params for name in param.opts}
     assert {"--format", "--redact", "--verbose", "--debug"} <= options
-    assert ("--db" in options) == (verb not in ("extract", "schema"))
+    assert ("--db" in options) == (verb not in ("extract", "schema", "evaluate"))
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -656,3 +656,44 @@ def test_the_workspace_is_exported_with_topics(analyzed: Path, run: Run) -> None
     assert run("export", "--db", analyzed).out == result.out, "the same bytes again"
     assert run("export", "--db", analyzed, "-o", "tables", "--format", "parquet").code == 0
     assert Path("tables/statements.parquet").is_file()
+
+
+# --- evaluate -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> Path:
+    folder = tmp_path / "gold"
+    folder.mkdir()
+    text = "I am Ada Voss, an engineer at Brightwell Systems, and I want faster builds for Orrery.\n"
+    annotation = {
+        "candidate": {"span": "Ada Voss"},
+        "sought": {"office": None, "community": "Orrery"},
+        "roles": [{"title": "engineer", "organization": "Brightwell Systems", "status": "current"}],
+        "affiliations": [{"organization": "Brightwell Systems", "relation": "employer", "status": "current"}],
+        "focus_areas": [{"span": "faster builds", "kind": "goal", "topic": "build speed"}],
+        "key_sentences": [],
+    }
+    (folder / "a.txt").write_text(text, encoding="utf-8")
+    (folder / "a.json").write_text(json.dumps(annotation), encoding="utf-8")
+    (folder / "index.jsonl").write_text('{"id": "a", "source": "orrery"}\n', encoding="utf-8")
+    return folder
+
+
+def test_extraction_is_measured_on_annotations_anew_and_from_an_export(gold: Path, run: Run) -> None:
+    assert run("extract", gold / "a.txt", "-o", "records.json").code == 0
+    fresh = run("evaluate", gold, "--format", "json")
+    again = run("evaluate", gold, "--export", "records.json", "--format", "json")
+    assert (fresh.code, again.code) == (0, 0)
+    assert fresh.out == again.out
+    whole, orrery = json.loads(fresh.out)
+    assert (whole["community"], orrery["community"], whole["statements"]) == (None, "orrery", 1)
+    figures = {figure["name"]: figure["value"] for figure in whole["figures"]}
+    assert figures["affiliations"] == figures["grounded"] == 1.0
+    shown = run("evaluate", gold, "--export", "records.json")
+    assert "affiliations" in shown.out and "orrery (1)" in shown.out
+
+
+def test_a_gold_folder_without_annotations_is_the_users_mistake(tmp_path: Path, run: Run) -> None:
+    result = run("evaluate", tmp_path)
+    assert result.code == 2 and "no annotated statements" in result.err and result.err.count("\n") == 1

@@ -70,7 +70,11 @@ class TestDocument:
         assert export.generator.models == [PIPELINE, EMBEDDINGS]
 
     def test_the_version_is_that_of_the_distribution(self) -> None:
-        assert metadata.version("candidacy-analyzer") == __version__
+        try:
+            installed = metadata.version("candidacy-analyzer")
+        except metadata.PackageNotFoundError:
+            pytest.skip("run from a checkout that is not installed")
+        assert installed == __version__
 
     def test_keeps_the_order_of_the_records(self) -> None:
         records = [statement(name, index=n) for n, name in enumerate(["Yuki Sato", "Ines Moreau", "Tomas Brandt"])]
@@ -428,7 +432,8 @@ class TestSchema:
         with pytest.raises(UserError) as caught:
             schema("everything")
         assert str(caught.value) == (
-            "everything: no such view: give one of extract, export, analyze, list, summarize, cluster, compare, search"
+            "everything: no such view: give one of extract, export, analyze, list, summarize, cluster, compare, "
+            "search, evaluate"
         )
 
     def test_exports_are_valid(self, export: Export) -> None:

@@ -38,12 +38,13 @@ def model_path() -> Path:
         raise ModelError(str(error)) from None
 
 
-def load(path: str | Path | None = None, **options: Any) -> Language:
+def load(path: str | Path | None = None, *, fast: bool = False, **options: Any) -> Language:
     """Return the pipeline, ready to read statements.
 
     Parameters
     ----------
     path : folder of another trained pipeline; the shipped one by default.
+    fast : read in 8 bits, see the model card for what that costs.
     options : handed on to `spacy.load`, such as ``exclude`` or ``disable``.
 
     Raises
@@ -59,11 +60,16 @@ def load(path: str | Path | None = None, **options: Any) -> Language:
     folder = Path(path) if path is not None else model_path()
     if not (folder / "config.cfg").is_file():
         raise ModelError(f"{folder}: not a spaCy pipeline: it holds no config.cfg")
-    return spacy.load(folder, **options)
+    nlp = spacy.load(folder, **options)
+    if fast:
+        component = nlp.get_pipe("candidacy_reader")
+        assert isinstance(component, reader.CandidacyReader)
+        component.quantize()
+    return nlp
 
 
 @cache
-def model() -> Model:
+def model(*, fast: bool = False) -> Model:
     """Return how the shipped pipeline is named in an export; its hash is over all its files, in order of name."""
     folder = model_path()
     digest = hashlib.sha256()
@@ -75,5 +81,5 @@ def model() -> Model:
         role="pipeline",
         name=f"{meta['lang']}_{meta['name']}-{meta['version']}",
         sha256=digest.hexdigest(),
-        precision="float16",
+        precision="int8" if fast else "float16",
     )

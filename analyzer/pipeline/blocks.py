@@ -68,6 +68,11 @@ def lines_of(doc: Doc) -> list[int]:
     return lines
 
 
+def glued_of(doc: Doc) -> list[bool]:
+    """Whether no space parts each token from the one before."""
+    return [token.i > 0 and not doc[token.i - 1].whitespace_ for token in doc]
+
+
 def _ends_sentence(token: Token) -> bool:
     """Whether a sentence ends with `token`, going by it, what stands before and what comes next in its line."""
     at = token.i

@@ -8,6 +8,7 @@ are not stored again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -31,6 +32,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "affiliations": ("ORG",),
     "focus_areas": ("goal", "interest", "experience"),
 }
+#: Layers whose spans are rated once they are found: many more look right word by word than are.
+RATED = ("titles", "affiliations", "focus_areas")
 STATUSES = ("current", "past", "sought")
 RELATIONS = ("employer", "founder", "academic", "representative", "other")
 KINDS: tuple[BlockKind, ...] = (
@@ -63,8 +66,8 @@ def shape(word: str) -> int:
 class Window:
     """What the network reads at once: words, with the piece ids of each, and where they stand.
 
-    `sentences` and `lines` number the sentence and the line of each word within the statement;
-    `start` is the index of the first word in the statement.
+    `sentences` and `lines` number the sentence and the line of each word within the statement; `glued` tells of each
+    word whether no space parts it from the one before; `start` is the index of the first word in the statement.
     """
 
     start: int
@@ -73,6 +76,7 @@ class Window:
     kinds: Sequence[int]
     sentences: Sequence[int]
     lines: Sequence[int]
+    glued: Sequence[bool]
 
     def __len__(self) -> int:
         return len(self.words)
@@ -84,6 +88,7 @@ def windows(
     kinds: Sequence[int],
     sentences: Sequence[int],
     lines: Sequence[int],
+    glued: Sequence[bool],
     limit: int = MAX_PIECES,
 ) -> list[Window]:
     """Cut a statement into windows of at most `limit` pieces, at lines if possible, else at sentences, else anywhere.
@@ -107,7 +112,9 @@ def windows(
         used += cost
     cuts.append(len(words))
     return [
-        Window(a, words[a:b], pieces[a:b], kinds[a:b], sentences[a:b], lines[a:b]) for a, b in pairwise(cuts) if b > a
+        Window(a, words[a:b], pieces[a:b], kinds[a:b], sentences[a:b], lines[a:b], glued[a:b])
+        for a, b in pairwise(cuts)
+        if b > a
     ]
 
 
@@ -160,11 +167,15 @@ class CandidacyNet(nn.Module):
         word = 2 * HIDDEN + width + 32
         self.tags = nn.ModuleDict({k: nn.Linear(word, 1 + 2 * len(v)) for k, v in LAYERS.items()})
         self.span = nn.Sequential(nn.Linear(3 * word, HIDDEN), nn.GELU(), nn.Dropout(dropout))
+        self.context = nn.Sequential(nn.Linear(word, HIDDEN), nn.GELU(), nn.Dropout(dropout))
+        self.rating = nn.Sequential(
+            nn.Linear(2 * HIDDEN + 3, HIDDEN), nn.GELU(), nn.Dropout(dropout), nn.Linear(HIDDEN, len(RATED))
+        )
         self.no_organization = nn.Parameter(torch.zeros(HIDDEN))
         self.distance = nn.Embedding(2 * FAR + 2, 32)
         self.place = nn.Embedding(4, 16)
         self.pair = nn.Sequential(
-            nn.Linear(3 * HIDDEN + 48, HIDDEN), nn.GELU(), nn.Dropout(dropout), nn.Linear(HIDDEN, len(STATUSES))
+            nn.Linear(4 * HIDDEN + 48, HIDDEN), nn.GELU(), nn.Dropout(dropout), nn.Linear(HIDDEN, 1 + len(STATUSES))
         )
         self.relation = nn.Linear(HIDDEN, len(RELATIONS))
         self.affiliation_status = nn.Linear(HIDDEN, 2)
@@ -199,14 +210,38 @@ class CandidacyNet(nn.Module):
         rows = [torch.cat([words[a], words[b - 1], words[a:b].mean(0)]) for a, b in bounds]
         return self.span(torch.stack(rows)) if rows else words.new_zeros(0, HIDDEN)
 
+    def contexts(
+        self, words: torch.Tensor, bounds: Sequence[tuple[int, int]], window: Window
+    ) -> torch.Tensor:
+        """Vectors of the sentences that spans of one window begin in."""
+        ends = {a: (a, b) for a, b in runs(window.sentences)}
+        first = {window.sentences[a]: a for a in ends}
+        rows = [words[slice(*ends[first[window.sentences[a]]])].mean(0) for a, _ in bounds]
+        return self.context(torch.stack(rows)) if rows else words.new_zeros(0, HIDDEN)
+
+    def ratings(
+        self, words: torch.Tensor, found: Sequence[tuple[int, int, float]], window: Window, layer: str
+    ) -> torch.Tensor:
+        """Logits of spans of one layer to be right, shape (spans,); each comes with its tags' confidence."""
+        bounds = [(a, b) for a, b, _ in found]
+        plain = [[c, math.log(c + 1e-6), min(1.0, (b - a) / 10)] for a, b, c in found]
+        parts = [self.spans(words, bounds), self.contexts(words, bounds, window), words.new_tensor(plain).view(-1, 3)]
+        return self.rating(torch.cat(parts, -1))[:, RATED.index(layer)]
+
     def pair_scores(
         self,
         words: torch.Tensor,
         titles: Sequence[tuple[int, int]],
         organizations: Sequence[tuple[int, int]],
         window: Window,
-    ) -> torch.Tensor:
-        """Logits, shape (titles, 1 + organizations, statuses); column 0 is "no organization"."""
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits of the organization of each title and of its status there.
+
+        Returns
+        -------
+        links, shape (titles, 1 + organizations), to be normalised over the organizations, the first of which is
+        "none"; and statuses, shape (titles, 1 + organizations, statuses), each for itself (one may be re-elected).
+        """
         t = self.spans(words, titles)
         o = torch.cat([self.no_organization.unsqueeze(0), self.spans(words, organizations)])
         distance = torch.full((len(t), len(o)), 2 * FAR + 1)
@@ -218,8 +253,10 @@ class CandidacyNet(nn.Module):
                 same = (window.sentences[a] == window.sentences[c]) + (window.lines[a] == window.lines[c])
                 place[i, j] = 2 - int(same)
         tt = t.unsqueeze(1).expand(-1, len(o), -1)
+        cc = self.contexts(words, titles, window).unsqueeze(1).expand(-1, len(o), -1)
         oo = o.unsqueeze(0).expand(len(t), -1, -1)
-        return self.pair(torch.cat([tt, oo, tt * oo, self.distance(distance), self.place(place)], -1))
+        scores = self.pair(torch.cat([tt, oo, tt * oo, cc, self.distance(distance), self.place(place)], -1))
+        return scores[..., 0], scores[..., 1:]
 
     def sentence_scores(self, words: torch.Tensor, window: Window, total: int) -> torch.Tensor:
         """Logits of the window's sentences being key, in their order; `total` counts the statement's words."""
@@ -247,7 +284,9 @@ def assemble(weights: Mapping[str, torch.Tensor] | None = None) -> CandidacyNet:
     from transformers import BertConfig, BertModel
 
     folder = default_model_path(verify=True)
-    encoder = BertModel(BertConfig.from_pretrained(folder, attn_implementation="sdpa"), add_pooling_layer=False)
+    # Dropout of attention would keep PyTorch from its fused kernels: training steps of 2.5 times the time.
+    config = BertConfig.from_pretrained(folder, attn_implementation="sdpa", attention_probs_dropout_prob=0.0)
+    encoder = BertModel(config, add_pooling_layer=False)
     net = CandidacyNet(encoder)
     base = load_file(folder / "model.safetensors")
     state = {f"encoder.{name}": value for name, value in base.items() if f"encoder.{name}" in net.state_dict()}
@@ -256,6 +295,29 @@ def assemble(weights: Mapping[str, torch.Tensor] | None = None) -> CandidacyNet:
     if weights is not None and (missing or unexpected):
         raise ModelError(f"the trained weights do not fit the network: {(missing + unexpected)[0]}")
     return net.eval()
+
+
+def quantized(net: CandidacyNet) -> CandidacyNet:
+    """Return a copy of the network that multiplies in 8 bits.
+
+    Weights are quantised per output channel, activations by the range they have in the window at hand; windows are
+    read one at a time, so that no other text has a part in it.
+
+    References
+    ----------
+    Jacob et al. (2018), "Quantization and training of neural networks for efficient integer-arithmetic-only inference".
+    """
+    import copy
+    import warnings
+
+    from torch.ao import quantization
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is to move to another package that this one need not depend on yet
+        copied = copy.deepcopy(net)
+        schemes = {nn.Linear: quantization.per_channel_dynamic_qconfig, nn.LSTM: quantization.default_dynamic_qconfig}
+        copied.encoder = quantization.quantize_dynamic(copied.encoder, schemes)
+        return copied.eval()
 
 
 def trained(net: CandidacyNet) -> dict[str, torch.Tensor]:
@@ -278,6 +340,23 @@ def runs(values: Sequence[int]) -> list[tuple[int, int]]:
     """Start and end of each run of equal values."""
     cuts = [0, *(i for i in range(1, len(values)) if values[i] != values[i - 1]), len(values)]
     return [(a, b) for a, b in pairwise(cuts) if b > a]
+
+
+def detections(layer: str, scores: np.ndarray[Any, Any], bias: float) -> list[tuple[int, int, int, float]]:
+    """Spans of one layer in its tags' log-probabilities, as (start, end, label, confidence).
+
+    Where they are is decided over all labels together, then which label is the likeliest. `bias` is added to O.
+    """
+    if len(LAYERS[layer]) == 1:
+        merged = scores.copy()
+    else:
+        merged = np.stack([scores[:, 0], *(np.logaddexp.reduce(scores[:, k::2], axis=1) for k in (1, 2))], axis=1)
+    merged[:, 0] += bias
+    found = []
+    for a, b, _, confidence in viterbi(merged):
+        labels = scores[a, 1::2] + scores[a + 1 : b, 2::2].sum(0)
+        found.append((a, b, int(labels.argmax()), min(1.0, confidence)))
+    return found
 
 
 def viterbi(scores: np.ndarray[Any, Any]) -> list[tuple[int, int, int, float]]:

@@ -5,6 +5,7 @@ Everything here is in word indices of a statement; `analyzer.pipeline.reader` tu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from analyzer.pipeline.network import LAYERS, RELATIONS, STATUSES, CandidacyNet, Window, collate, runs, viterbi
+from analyzer.pipeline.network import (
+    LAYERS,
+    RATED,
+    RELATIONS,
+    STATUSES,
+    CandidacyNet,
+    Window,
+    collate,
+    detections,
+    runs,
+)
 
 #: Function words that stand between names, titles and subjects and belong to none.
 LOOSE = frozenset(
@@ -56,20 +67,43 @@ class AffiliationReading:
 
 @dataclass(slots=True)
 class Reading:
-    """All the network says of one statement. `sentences` holds the score of each to be a key sentence."""
+    """All the network says of one statement.
+
+    `communities` holds what might be the community, however unlikely; `sentences` the score of each sentence to be a
+    key sentence.
+    """
 
     layers: dict[str, list[Tagged]] = field(default_factory=lambda: {name: [] for name in LAYERS})
     roles: list[RoleReading] = field(default_factory=list)
     affiliations: list[AffiliationReading] = field(default_factory=list)
+    communities: list[Tagged] = field(default_factory=list)
     sentences: list[tuple[int, int, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How readily the decoder speaks: `bias` is added to a layer's O score, `role` is the least probability."""
+    """How readily the decoder speaks, and what its confidences mean.
+
+    `bias` is added to a layer's O score, `rating` is the least rating of a span of a rated layer. A title belongs to
+    all organizations that are enumerated with its likeliest one and are at least `share` times as likely; a role less
+    sure than `role` (title, organization and status together) is none. `calibration`
+    holds, for roles, affiliations and focus areas, slope and intercept of the logistic curve (Platt, 1999) that makes
+    of the network's confidence the share of such things that is right.
+    """
 
     bias: dict[str, float] = field(default_factory=dict)
-    role: float = 0.5
+    rating: dict[str, float] = field(default_factory=dict)
+    share: float = 0.3
+    role: float = 0.0
+    calibration: dict[str, list[float]] = field(default_factory=dict)
+
+    def confidence(self, kind: str, confidence: float) -> float:
+        """Return a calibrated confidence."""
+        if kind not in self.calibration:
+            return confidence
+        slope, intercept = self.calibration[kind]
+        clipped = min(max(confidence, 1e-4), 1 - 1e-4)
+        return 1 / (1 + math.exp(-(slope * math.log(clipped / (1 - clipped)) + intercept)))
 
 
 def read_windows(
@@ -96,6 +130,7 @@ def read_windows(
                 reading.layers[name] += found
             reading.roles += part.roles
             reading.affiliations += part.affiliations
+            reading.communities += part.communities
             reading.sentences += part.sentences
         yield reading
 
@@ -113,10 +148,20 @@ def _decode(
     breaks = [i for i, word in enumerate(window.words) if word.isspace()]
     for name, values in scores.items():
         values = values.copy()
-        values[:, 0] += settings.bias.get(name, 0.0)
         values[breaks, 1:] = -np.inf  # nothing that is extracted crosses a line
-        found = [(*_trimmed(window.words, a, b), label, c) for a, b, label, c in viterbi(values)]
-        local[name] = [Tagged(a, b, LAYERS[name][label], c) for a, b, label, c in found if a < b]
+        raw = detections(name, values, settings.bias.get(name, 0.0))
+        if name in RATED and raw:
+            ratings = net.ratings(words, [(a, b, c) for a, b, _, c in raw], window, name).sigmoid().tolist()
+            raw = [(a, b, label, r) for (a, b, label, _), r in zip(raw, ratings, strict=True)]
+            raw = [item for item in raw if item[3] >= settings.rating.get(name, 0.5)]
+        local[name] = _whole_words(window, name, raw)
+        if name == "community":
+            guesses = _whole_words(window, name, detections(name, values, GUESS))
+            reading.communities = [_shift(t, window.start) for t in guesses]
+    local["organizations"] = _disjoint([_group(window, t, local["titles"]) for t in local["organizations"]])
+    # "Contributor" is no title in "SIG Contributor Experience".
+    groups = [t for t in local["organizations"] if window.words[t.start].lower() in PREFIXES]
+    local["titles"] = [t for t in local["titles"] if not any(t.start < g.end and g.start < t.end for g in groups)]
     functions = {i for name in ("titles", "office") for t in local[name] for i in range(t.start, t.end)}
     for name in NAMED:
         local[name] = _disjoint([_whole(window, t, functions) for t in local[name]])
@@ -128,6 +173,40 @@ def _decode(
     for (a, b), score in zip(runs(window.sentences), logits, strict=True):
         reading.sentences.append((a + window.start, b + window.start, score))
     return reading
+
+
+def _whole_words(window: Window, layer: str, found: Sequence[tuple[int, int, int, float]]) -> list[Tagged]:
+    spans = [(*_trimmed(window.words, a, b), LAYERS[layer][label], c) for a, b, label, c in found]
+    return _disjoint([_hyphenated(window, Tagged(*span)) for span in spans if span[0] < span[1]])
+
+
+#: Added to the score of "nothing" where even an unlikely community is better than none: nearly every text names it.
+GUESS = -5.0
+#: Signs that join parts of a word which the tokenizer cuts: "wg-reliability", "co-chair".
+HYPHENS = frozenset("-\u2010\u2011_\\")
+#: Words that begin the name of a group and are none by themselves.
+PREFIXES = frozenset({"sig", "wg"})
+
+
+def _hyphenated(window: Window, tagged: Tagged) -> Tagged:
+    """Take in the rest of a hyphenated word that a span begins or ends within."""
+    words, glued = window.words, window.glued
+    start, end = tagged.start, tagged.end
+    while start > 1 and words[start - 1] in HYPHENS and glued[start] and glued[start - 1]:
+        start -= 2
+    while end + 1 < len(words) and words[end] in HYPHENS and glued[end] and glued[end + 1]:
+        end += 2
+    return Tagged(start, end, tagged.label, tagged.confidence)
+
+
+def _group(window: Window, tagged: Tagged, titles: Sequence[Tagged]) -> Tagged:
+    """Take in the capitalised words after a group's prefix: "SIG" of "SIG Contributor Experience Chair"."""
+    words, end = window.words, tagged.end
+    if words[end - 1].lower() in PREFIXES:
+        while end < len(words) and window.sentences[end] == window.sentences[end - 1] and words[end][0].isupper():
+            end += 1
+        end = next((t.start for t in titles if tagged.end <= t.start < end <= t.end), end)
+    return Tagged(tagged.start, end, tagged.label, tagged.confidence)
 
 
 #: Layers whose spans end with the name they hold, if any.
@@ -210,20 +289,28 @@ def _roles(
     titles = [t for t in titles if not any(a < t.end and t.start < b for a, b in named)]
     if not titles:
         return []
-    scores = net.pair_scores(words, [(t.start, t.end) for t in titles], organizations, window).sigmoid()
+    links, statuses = net.pair_scores(words, [(t.start, t.end) for t in titles], organizations, window)
+    links, statuses = links.softmax(-1), statuses.sigmoid()
     at = window.start
     roles = []
     for i, title in enumerate(titles):
-        pairs = [(float(scores[i, j, s]), j, s) for j in range(len(organizations) + 1) for s in range(len(STATUSES))]
-        best = max(pairs)
+        best = int(links[i].argmax())
         # A title is held in one organization, and in others that are named in one breath with it.
-        together = _in_one_breath(window.words, organizations, best[1] - 1) if best[1] else {-1}
-        chosen = [p for p in pairs if p == best or (p[0] >= settings.role and p[1] - 1 in together)]
-        held = [(organizations[j - 1] if j else None, probability, s) for probability, j, s in chosen]
-        for more in enumerations.get(best[1] - 1, ()) if best[0] >= settings.role else ():
+        together = _in_one_breath(window.words, organizations, best - 1) if best else {-1}
+        chosen = [j + 1 for j in sorted(together) if links[i, j + 1] >= settings.share * links[i, best]]
+        sure = float(links[i, chosen].sum())
+        held: list[tuple[Bounds | None, float, int]] = []
+        for j in chosen:
+            likely = statuses[i, j].tolist()
+            for status, probability in enumerate(likely):
+                if probability == max(likely) or probability >= 0.5:
+                    held.append((organizations[j - 1] if j else None, sure * probability, status))
+        for more in enumerations.get(best - 1, ()):
             if not any(known and known[0] < more[1] and more[0] < known[1] for known, _, _ in held):
-                held.append((more, best[0], best[2]))
+                held.append((more, *held[0][1:]))
         for bounds, probability, s in held:
+            if title.confidence * probability < settings.role:
+                continue
             roles.append(
                 RoleReading(
                     (title.start + at, title.end + at),

@@ -1,80 +1,178 @@
-"""Measure weights of the domain layers on annotated statements, through the whole way from file to record.
+"""Measure weights of the domain layers on statements they were not trained on, from file to record.
 
-usage: evaluate.py DOMAIN.pt READER.json GOLD_DIR SCORER.py [--hold-out K/N | --without SOURCE]
-                   [--per-source] [--errors N] [--json FILE]
+usage: evaluate.py READER.json GOLD_DIR FIGURES.json --part K/N=WEIGHTS.pt... --without SOURCE=WEIGHTS.pt...
 
-GOLD_DIR holds ID.txt, ID.json and index.jsonl; SCORER.py offers ``score(pairs, errors)`` over
-(id, text, exported statement, annotation). With `--hold-out`/`--without`, only what `domain.py` left out with the
-same option is measured.
+Each `--part 0/5=fold0.pt` names the weights that `domain.py --hold-out 0/5` left that part out of, each
+`--without kata=nokata.pt` those of `domain.py --without kata`. Figures are pooled over the parts, and over the
+communities. What the parts say of their confidences is calibrated (Platt, 1999): READER.json gets, for each kind of
+thing, the slope and intercept that make its confidence the share that is right; FIGURES.json gets all figures and, out
+of cross-fitting over the parts, how far confidence and share differ.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import spacy
 import torch
 from domain import held_out
+from sklearn.linear_model import LogisticRegression
 
 from analyzer.elections import settle
+from analyzer.evaluation import Annotation, Case, evaluate, pair, same_organization, same_subject, same_title
 from analyzer.extraction import extract
 from analyzer.pipeline.reader import CandidacyReader
 from analyzer.sources import read
 from analyzer.statements import from_messages
 from analyzer.statements.statement import Statement
 
+BINS = 10
 
-def pipeline(weights: Path, reader: Path) -> spacy.Language:
+
+def pipeline(weights: Path, reader: dict[str, Any]) -> spacy.Language:
     nlp = spacy.blank("en")
     nlp.add_pipe("candidacy_blocks")
-    component = nlp.add_pipe("candidacy_reader", config=json.loads(reader.read_text(encoding="utf-8")))
+    component = nlp.add_pipe("candidacy_reader", config=reader)
     assert isinstance(component, CandidacyReader)
     # As shipped: in half precision.
     component.install({k: v.half() for k, v in torch.load(weights, weights_only=True).items()})
     return nlp
 
 
+def read_cases(nlp: spacy.Language, gold: Path, rows: Iterable[dict[str, Any]]) -> list[Case]:
+    """Extract the statements of some rows of a gold folder's index, each beside its annotation."""
+    chosen = {row["id"]: row["source"] for row in rows}
+    files = sorted(gold / f"{id_}.txt" for id_ in chosen)
+    statements = [s for s in from_messages(read(files), keep_all=True) if isinstance(s, Statement)]
+    records = {Path(r.source.path).stem: r for r in settle(extract(statements, nlp))}
+    return [
+        Case(
+            id_,
+            source,
+            (gold / f"{id_}.txt").read_text("utf-8", "replace"),
+            Annotation.model_validate_json((gold / f"{id_}.json").read_bytes()),
+            records.get(id_),
+        )
+        for id_, source in chosen.items()
+    ]
+
+
+def sureness(case: Case) -> dict[str, list[tuple[float, bool]]]:
+    """Confidence of each extraction of a statement, and whether it is right."""
+    record, gold = case.record, case.annotation
+    if record is None:
+        return {}
+
+    def role(found: Any, wanted: Any) -> float:
+        same = same_organization(found.organization, wanted.organization) or (
+            not found.organization and not wanted.organization
+        )
+        return same_title(found.title, wanted.title) if same and found.status == wanted.status else 0.0
+
+    named = [a for a in record.affiliations if a.source in ("text", "field")]
+    kinds = {
+        "roles": pair(record.roles, gold.roles, role),
+        "affiliations": pair(
+            named, gold.affiliations, lambda a, b: same_organization(a.organization, b.organization)
+        ),
+        "focus_areas": pair(record.focus_areas, gold.focus_areas, lambda a, b: same_subject(a.phrase, b.span)),
+    }
+    found = {"roles": record.roles, "affiliations": named, "focus_areas": record.focus_areas}
+    right = {kind: {id(one) for one, _, _ in pairs} for kind, pairs in kinds.items()}
+    return {kind: [(x.confidence, id(x) in right[kind]) for x in items] for kind, items in found.items()}  # type: ignore[attr-defined]
+
+
+def logit(confidence: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    clipped = np.clip(confidence, 1e-4, 1 - 1e-4)
+    return np.log(clipped / (1 - clipped))
+
+
+def fitted(pairs: Sequence[tuple[float, bool]]) -> tuple[float, float]:
+    """Slope and intercept of the logistic curve from the logit of confidence to the share that is right."""
+    values = np.array(pairs, dtype=float)
+    model = LogisticRegression(C=100.0).fit(logit(values[:, :1]), values[:, 1])
+    return round(float(model.coef_[0, 0]), 4), round(float(model.intercept_[0]), 4)
+
+
+def reliability(confidence: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Expected calibration error over bins of equal width (Guo et al., 2017), and the bins."""
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    rows = [
+        {
+            "from": k / BINS,
+            "count": int((bins == k).sum()),
+            "confidence": round(float(confidence[bins == k].mean()), 3),
+            "right": round(float(right[bins == k].mean()), 3),
+        }
+        for k in range(BINS)
+        if (bins == k).any()
+    ]
+    error = sum(row["count"] * abs(row["confidence"] - row["right"]) for row in rows) / len(confidence)
+    return {"expected_calibration_error": round(float(error), 4), "bins": rows}
+
+
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("weights", type=Path)
     ap.add_argument("reader", type=Path)
     ap.add_argument("gold", type=Path)
-    ap.add_argument("scorer", type=Path)
-    ap.add_argument("--hold-out")
-    ap.add_argument("--without")
-    ap.add_argument("--per-source", action="store_true")
-    ap.add_argument("--errors", type=int, default=0)
-    ap.add_argument("--json", type=Path)
+    ap.add_argument("figures", type=Path)
+    ap.add_argument("--part", action="append", default=[], metavar="K/N=WEIGHTS")
+    ap.add_argument("--without", action="append", default=[], metavar="SOURCE=WEIGHTS")
     a = ap.parse_args()
-    spec = importlib.util.spec_from_file_location("scorer", a.scorer)
-    assert spec and spec.loader
-    scorer: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(scorer)
-
+    reader = json.loads(a.reader.read_text(encoding="utf-8"))
+    plain = {key: value for key, value in reader.items() if key != "calibration"}
     index = [json.loads(line) for line in (a.gold / "index.jsonl").read_text(encoding="utf-8").splitlines()]
-    ids = held_out(index, a.hold_out, a.without) if a.hold_out or a.without else {r["id"] for r in index}
-    sources = {r["id"]: r["source"] for r in index}
-    nlp = pipeline(a.weights, a.reader)
-    files = sorted(a.gold / f"{id_}.txt" for id_ in ids)
-    statements = [s for s in from_messages(read(files), keep_all=True) if isinstance(s, Statement)]
-    pairs = []
-    for record in settle(extract(statements, nlp)):
-        id_ = Path(record.source.path).stem
-        text = (a.gold / f"{id_}.txt").read_text(encoding="utf-8")
-        gold = json.loads((a.gold / f"{id_}.json").read_text(encoding="utf-8"))
-        pairs.append((id_, text, record.model_dump(mode="json"), gold))
-    figures = {"all": scorer.score(pairs, a.errors)}
-    if a.per_source:
-        for source in sorted({sources[p[0]] for p in pairs}):
-            figures[source] = scorer.score([p for p in pairs if sources[p[0]] == source])
-    for name, out in figures.items():
-        scorer.show(out, f"{name}: {len([p for p in pairs if name in ('all', sources[p[0]])])} statements")
-    if a.json:
-        a.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    figures = json.loads(a.figures.read_text(encoding="utf-8")) if a.figures.exists() else {}
+
+    def measured(pairs: Sequence[str], option: str) -> list[list[Case]]:
+        out = []
+        for part in pairs:
+            name, weights = part.split("=", 1)
+            ids = held_out(index, name if option == "part" else None, name if option == "without" else None)
+            out.append(read_cases(pipeline(Path(weights), plain), a.gold, [r for r in index if r["id"] in ids]))
+        return out
+
+    if a.part:
+        parts = measured(a.part, "part")
+        whole = [case for part in parts for case in part]
+        figures["cross_validation"] = shown(f"{len(parts)} parts", whole)
+        said = [[sureness(case) for case in part] for part in parts]
+        reader["calibration"], figures["reliability"] = {}, {}
+        for kind in ("roles", "affiliations", "focus_areas"):
+            by_part = [[x for case in part for x in case.get(kind, ())] for part in said]
+            pooled = [x for part in by_part for x in part]
+            reader["calibration"][kind] = list(fitted(pooled))
+            values = np.array(pooled, dtype=float)
+            before = reliability(values[:, 0], values[:, 1])
+            crossed = []
+            for i, part in enumerate(by_part):
+                rest = [x for j, other in enumerate(by_part) if j != i or len(by_part) == 1 for x in other]
+                slope, intercept = fitted(rest)
+                crossed += [(1 / (1 + np.exp(-(slope * logit(np.array(c)) + intercept))), right) for c, right in part]
+            values = np.array(crossed, dtype=float)
+            after = reliability(values[:, 0], values[:, 1])
+            figures["reliability"][kind] = {"before": before, "after": after}
+            print(f"{kind}: calibration error {before['expected_calibration_error']} "
+                  f"-> {after['expected_calibration_error']}")  # fmt: skip
+        a.reader.write_text(json.dumps(reader, indent=1) + "\n", encoding="utf-8")
+    if a.without:
+        figures["leave_one_community_out"] = shown(
+            "communities left out", [case for part in measured(a.without, "without") for case in part]
+        )
+    a.figures.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+def shown(title: str, cases: Sequence[Case]) -> list[dict[str, Any]]:
+    evaluations = evaluate(cases)
+    print(f"{title}: {len(cases)} statements")
+    for figure in evaluations[0].figures:
+        print(f"  {figure.name:24s}{figure.value:.4f}  p={figure.precision} r={figure.recall} n={figure.gold}")
+    return [e.model_dump(mode="json", exclude_none=True) for e in evaluations]
 
 
 if __name__ == "__main__":

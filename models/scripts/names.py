@@ -26,6 +26,8 @@ from analyzer.pipeline.network import KINDS, Window, assemble, collate, trained,
 LABELS = ("PERSON", "ORG", "LOC")
 RATE, HEAD_RATE = 1.5e-4, 1.5e-3
 BATCH_PIECES = 2400
+#: What the layers of the network stand on.
+SHARED = ("encoder.", "lstm.", "shape_embedding.", "kind_embedding.")
 
 
 def targets(doc: Doc) -> list[int]:
@@ -58,7 +60,7 @@ def main() -> None:
         ids = [e.ids for e in pieces.encode_batch(words, add_special_tokens=False)]
         kinds = [KINDS.index("paragraph")] * len(words)
         tags = targets(doc)
-        for w in windows(words, ids, kinds, [0] * len(words), [0] * len(words)):
+        for w in windows(words, ids, kinds, *([0] * len(words) for _ in range(3))):
             pool.append((w, tags[w.start : w.start + len(w)]))
     print(f"{used} words in {len(pool)} windows", flush=True)
 
@@ -93,7 +95,7 @@ def main() -> None:
             schedule.step()
             losses.append(loss.item())
         print(f"epoch {epoch + 1}: loss {sum(losses) / len(losses):.4f}, {time.time() - started:.0f} s", flush=True)
-        torch.save(trained(net), a.out)
+        torch.save({k: v for k, v in trained(net).items() if k.startswith(SHARED)}, a.out)
 
 
 def batches(pool: list[tuple[Window, list[int]]], stretch: int = 200) -> list[list[tuple[Window, list[int]]]]:

@@ -28,7 +28,7 @@ SOURCES = [
     {"name": "wikigold", "url": "https://aclanthology.org/W09-3302", "license": "CC BY 4.0"},
     {"name": "Broad Twitter Corpus", "url": "https://aclanthology.org/C16-1111", "license": "CC BY 4.0"},
     {"name": "all-MiniLM-L6-v2", "url": "https://aclanthology.org/D19-1410", "license": "Apache-2.0"},
-    {"name": "562 candidacy statements, annotated", "url": "", "license": "Apache-2.0"},
+    {"name": "1,092 candidacy statements, annotated (data/annotations)", "url": "", "license": "Apache-2.0"},
 ]
 
 

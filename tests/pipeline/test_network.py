@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.pipeline.network import Window, runs, viterbi, windows
+from analyzer.pipeline.network import LAYERS, Window, detections, runs, viterbi, windows
 
 costs = st.lists(st.integers(0, 6), max_size=60)
 
@@ -28,7 +28,7 @@ def statement(draw: st.DrawFn) -> tuple[list[list[int]], list[int], list[int]]:
 
 def cut(pieces: list[list[int]], sentences: list[int], lines: list[int], limit: int) -> list[Window]:
     words = [str(i) for i in range(len(pieces))]
-    return windows(words, pieces, [0] * len(pieces), sentences, lines, limit)
+    return windows(words, pieces, [0] * len(pieces), sentences, lines, [False] * len(pieces), limit)
 
 
 @given(statement(), st.integers(6, 40))
@@ -84,3 +84,20 @@ def test_confidence_is_the_geometric_mean_of_the_tags() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert viterbi(np.zeros((0, 3))) == []
+
+
+@settings(deadline=None)
+@given(st.integers(0, 6), st.integers(0, 2**31))
+def test_where_focus_areas_are_is_decided_over_all_their_kinds(length: int, seed: int) -> None:
+    kinds = len(LAYERS["focus_areas"])
+    scores = np.log(np.random.default_rng(seed).dirichlet(np.ones(1 + 2 * kinds), size=length))
+    merged = np.stack([scores[:, 0], *(np.logaddexp.reduce(scores[:, k::2], axis=1) for k in (1, 2))], axis=1)
+    found = detections("focus_areas", scores, 0.0)
+    assert [(a, b) for a, b, _, _ in found] == [(a, b) for a, b, _, _ in viterbi(merged)]
+    assert all(0 <= kind < kinds and 0 < confidence <= 1 for _, _, kind, confidence in found)
+
+
+def test_two_kinds_that_are_each_unlikely_are_a_focus_area_together() -> None:
+    scores = np.log(np.array([[0.4, 0.35, 1e-9, 0.25, 1e-9, 1e-9, 1e-9]]))
+    assert viterbi(scores) == []
+    assert [(a, b, kind) for a, b, kind, _ in detections("focus_areas", scores, 0.0)] == [(0, 1, 0)]

@@ -105,7 +105,7 @@ def test_without_weights_the_remedy_is_named(doc: Doc, reader: CandidacyReader) 
 
 
 def test_damaged_weights_are_a_model_error(tmp_path, reader: CandidacyReader) -> None:  # type: ignore[no-untyped-def]
-    (tmp_path / "settings.json").write_text('{"bias": {}, "role": 0.5}')
+    (tmp_path / "settings.json").write_text('{"bias": {}, "rating": {}, "share": 0.3, "role": 0.5, "calibration": {}}')
     (tmp_path / "weights.safetensors").write_bytes(b"not weights at all")
     with pytest.raises(ModelError, match="damaged"):
         reader.from_disk(tmp_path)
@@ -161,6 +161,41 @@ def test_the_same_text_gives_the_same_answer_in_any_batch(nlp: spacy.Language) -
     for size in (1, 2, 4):
         docs = list(nlp.pipe([others[0], TEXT, others[1], TEXT, others[2]], batch_size=size))
         assert said(docs[1]) == said(docs[3]) == alone
+
+
+def test_eight_bits_read_nearly_the_same_and_in_any_batch_the_same(nlp: spacy.Language) -> None:
+    fast = analyzer.load(fast=True)
+    alone = said(fast(TEXT))
+    docs = list(fast.pipe(["Short.", TEXT, TEXT * 2, TEXT], batch_size=4))
+    assert said(docs[1]) == said(docs[3]) == alone
+    ours, theirs = ({s.text.casefold() for s in n(TEXT)._.key_sentences} for n in (nlp, fast))
+    assert ours & theirs and fast(TEXT)._.candidate.text == "Ada Voss"
+
+
+def test_eight_bits_are_not_what_is_saved(nlp: spacy.Language, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    analyzer.load(fast=True).to_disk(tmp_path / "model")
+    assert said(spacy.load(tmp_path / "model")(TEXT)) == said(nlp(TEXT))
+
+
+def test_answers_to_forty_questions_are_the_candidates_and_the_questions_are_not(nlp: spacy.Language) -> None:
+    question = "Number {}: would you rather pay for hosting the build farm in the moon base?"
+    answer = "I want documentation that newcomers can read, and I care about release number {}. "
+    parts = ["I stand for the council of the Orrery project.", *(
+        part for n in range(40) for part in (question.format(n), (answer.format(n) * 24).strip())
+    )]  # fmt: skip
+    doc = nlp.make_doc("\n\n".join(parts))
+    at, blocks = 0, []
+    for part in parts:
+        kind = "question" if part.startswith("Number") else "paragraph"
+        blocks.append(Block(kind=kind, start=at, end=at + len(part)))  # type: ignore[arg-type]
+        at += len(part) + 2
+    doc._.blocks = tuple(blocks)
+    assert len(doc) > 14_000
+    (read,) = nlp.pipe([doc])
+    phrases = {area.phrase.text for area in read._.focus_areas}
+    assert any("documentation" in phrase for phrase in phrases)
+    assert not [phrase for phrase in phrases if "moon" in phrase or "hosting" in phrase]
+    assert not [s for s in read._.key_sentences if "moon" in s.text]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "x" * 5000, "🙂 " * 300, "a\n" * 2000, "i̇́ ﷽ \u202e"])

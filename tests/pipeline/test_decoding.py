@@ -1,0 +1,96 @@
+"""From tags to spans: what is joined, what is kept apart, and what a confidence means."""
+
+import math
+
+import pytest
+import spacy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.pipeline.blocks import glued_of
+from analyzer.pipeline.network import KINDS, Window
+from analyzer.pipeline.reading import Settings, Tagged, _enumerated, _group, _hyphenated, _trimmed
+
+NLP = spacy.blank("en")
+
+
+def window(text: str) -> Window:
+    doc = NLP(text)
+    words = [t.text for t in doc]
+    zeros = [0] * len(words)
+    return Window(0, words, [[1]] * len(words), [KINDS.index("paragraph")] * len(words), zeros, zeros, glued_of(doc))
+
+
+def tagged(here: Window, words: str) -> Tagged:
+    """Return the first place of some words, given as the tokenizer cuts them."""
+    wanted = words.split()
+    start = next(i for i in range(len(here)) if list(here.words[i : i + len(wanted)]) == wanted)
+    return Tagged(start, start + len(wanted), "X", 0.9)
+
+
+def text(here: Window, span: Tagged) -> str:
+    return " ".join(here.words[span.start : span.end])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found", "whole"),
+    [
+        ("I organize wg-reliability now", "wg", "wg - reliability"),
+        ("I organize wg-reliability now", "reliability", "wg - reliability"),
+        ("our sig-api-machinery work", "api", "sig - api - machinery"),
+        ("a co-chair of it", "chair", "co - chair"),
+        ("sig-auth - tech lead", "lead", "lead"),
+        ("sig-auth - tech lead", "tech", "tech"),
+        ("2019 - 2021", "2019", "2019"),
+    ],
+)
+def test_a_hyphenated_word_is_taken_whole_and_a_dash_joins_nothing(sentence: str, found: str, whole: str) -> None:
+    here = window(sentence)
+    assert text(here, _hyphenated(here, tagged(here, found))) == whole
+
+
+@pytest.mark.parametrize(
+    ("sentence", "titles", "whole"),
+    [
+        ("Active in SIG Contributor Experience since 2019", ["Contributor"], "SIG Contributor Experience"),
+        ("I am SIG Apps Lead there", ["Lead"], "SIG Apps"),
+        ("I am in a SIG for docs", [], "SIG"),
+        ("The SIG", [], "SIG"),
+    ],
+)
+def test_a_groups_prefix_takes_its_name_along_and_leaves_the_title(
+    sentence: str, titles: list[str], whole: str
+) -> None:
+    here = window(sentence)
+    assert text(here, _group(here, tagged(here, "SIG"), [tagged(here, t) for t in titles])) == whole
+
+
+def test_an_enumeration_of_groups_is_several_groups() -> None:
+    here = window("member of the review team, the release team and the build team since May")
+    first = tagged(here, "review team")
+    assert [" ".join(here.words[a:b]) for a, b in _enumerated(here.words, (first.start, first.end))] == [
+        "release team",
+        "build team",
+    ]
+
+
+@given(st.lists(st.sampled_from(["the", "of", "and", ",", "docs", "C", "#", "(", ")"]), max_size=8))
+def test_trimming_keeps_an_inner_stretch_that_neither_begins_nor_ends_loose(words: list[str]) -> None:
+    a, b = _trimmed(words, 0, len(words))
+    assert 0 <= a <= b <= len(words)
+    assert a == b or not {words[a], words[b - 1]} & {"the", "of", "and", ","}
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.1, 3), st.floats(-3, 3))
+def test_a_calibrated_confidence_is_a_share_and_keeps_the_order(a: float, b: float, slope: float, shift: float) -> None:
+    settings = Settings(calibration={"roles": [slope, shift]})
+    low, high = sorted((settings.confidence("roles", a), settings.confidence("roles", b)))
+    assert 0 <= low <= high <= 1
+    if a < b:
+        assert settings.confidence("roles", a) <= settings.confidence("roles", b)
+
+
+def test_calibration_is_the_logistic_curve_it_says() -> None:
+    settings = Settings(calibration={"roles": [2.0, -1.0]})
+    assert settings.confidence("roles", 0.5) == pytest.approx(1 / (1 + math.e))
+    assert settings.confidence("affiliations", 0.5) == 0.5
