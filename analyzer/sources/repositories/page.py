@@ -120,15 +120,14 @@ def _plain(markdown: str) -> str:
 def _rows(tokens: Sequence[Token]) -> Iterator[Section]:
     """Yield the rows of the first table that has a column of names: each cell as a labelled field."""
     table: list[list[str]] = []
-    for token, inline in pairwise(tokens):
-        kind = token.type
-        if kind == "tr_open":
+    for at, token in enumerate(tokens):
+        if token.type == "tr_open":
             table.append([])
-        elif kind in ("th_open", "td_open"):
-            table[-1].append(inline.content.strip())
-        elif kind == "table_close":
+        elif token.type in ("th_open", "td_open"):
+            table[-1].append(tokens[at + 1].content.strip())
+        elif token.type == "table_close":
             head, *rows = table
-            column = next((at for at, label in enumerate(head) if _plain(label).casefold() in _NAME_COLUMN), None)
+            column = next((place for place, label in enumerate(head) if _plain(label).casefold() in _NAME_COLUMN), None)
             if column is not None and len(rows) > 1 and all(_is_name(_plain(row[column])) for row in rows if row):
                 found = [Section(_plain(row[column]), _fields(head, row)) for row in rows]
                 if _said(found):
