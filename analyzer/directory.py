@@ -31,6 +31,8 @@ class ElectionEntry(Record):
     id: str
     community: str | None
     cycle: str | None
+    begins: str | None
+    ends: str | None
     first_submitted: str | None
     last_submitted: str | None
     statements: int

@@ -85,8 +85,8 @@ def gather(
         community=said["community"]
         or whole
         or _hint(subject.community, "subject")
-        or _hint(filed.community or place.community or _of_owner(filed.owner), "folder")
-        or _hint(_of_list(message.list_name), "inferred"),
+        or _hint(filed.community or place.community, "folder")
+        or _hint(_of_list(message.list_name) or _of_owner(filed.owner), "inferred"),
         unit=unit,
         office=seat,
         cycle=said["cycle"]

@@ -225,18 +225,48 @@ def test_front_matter_that_marks_the_elected_says_who_was_not(tmp_path: Path) ->
     assert told(next(iter(statements(unmarked).values())), "outcome") == (None,)
 
 
-def test_a_clone_of_a_bare_name_is_of_the_account_it_comes_from(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("url", "community"),
+    [
+        ("git@host.example:tea-kettle/community.git", "tea kettle"),
+        ("https://host.example/tea-kettle/community", "tea kettle"),
+        ("/home/rosa/community.git", None),
+        ("../community", None),
+    ],
+)
+def test_a_clone_of_a_bare_name_is_of_the_account_it_comes_from(
+    tmp_path: Path, url: str, community: str | None
+) -> None:
     folder = tree(
         tmp_path,
         "community",
         {
             "elections/2024/results.md": "# Winners\n\n- Rosa Lind\n",
             "elections/2024/rosa-lind.md": SAYS,
-            ".git/config": '[core]\n\tbare = false\n[remote "origin"]\n\turl = git@host.example:tea-kettle/community.git\n',
+            ".git/config": f'[core]\n\tbare = false\n[remote "origin"]\n\turl = {url}\n',
         },
     )
     [found] = statements(folder).values()
-    assert told(found, "community") == ("tea kettle",)
+    assert told(found, "community") == (community,)
+    assert found.community is None or found.community.source == "inferred"
+
+
+@pytest.mark.parametrize(
+    "table", ["TC: 5", "TC: {a: b}", "TC: [5, {elected: true}]", "7: []", "{}", "[]", "? [a]\n  : b"]
+)
+def test_results_of_another_shape_cost_only_themselves(tmp_path: Path, table: str) -> None:
+    folder = tree(
+        tmp_path,
+        "kettle-election",
+        {
+            "candidates/alder/TC/mina.txt": SAYS,
+            "doc/source/results/alder/tc.yaml": f"candidates:\n  {table}\n",
+            "doc/source/results/alder/ptl.yaml": "candidates: {Spout: []}\n",
+        },
+    )
+    items = list(read([folder]))
+    assert not [item for item in items if isinstance(item, Skipped) and item.code == "adapter-failed"]
+    assert [item.filed.outcome for item in items if isinstance(item, Message) and item.filed] == [None]
 
 
 class TestOnePage:
@@ -289,7 +319,8 @@ class TestResults:
     @pytest.mark.parametrize(
         "text",
         [
-            "## Ranking\n\n1. Omar Haddad\n2. Rosa Lindqvist\n3. Mina Roth\n\n## Winners\n\nOne year:\n1. Omar Haddad\n",
+            "## Ranking\n\n1. Omar Haddad\n2. Rosa Lindqvist\n3. Mina Roth\n\n"
+            "## Winners\n\nOne year:\n1. Omar Haddad\n",
             "## Winners\n\n- Turnout: 44%\n- [Omar Haddad](https://github.com/oh)\n\nThe rest of the candidates:\n"
             "2. Rosa Lindqvist\n3. Mina Roth\n",
             "Nominated were:\n\n- Rosa Lindqvist\n\nThe nominees elected to the positions were:\n\n* `Omar Haddad`\n",
@@ -301,7 +332,7 @@ class TestResults:
         assert self.read(text) == {"omar": "elected", "rosa": "not_elected", "mina": "not_elected"}
 
     def test_without_a_vote_all_who_are_listed_are_in(self) -> None:
-        text = "Two nominations were received:\n\n- Omar Haddad\n- Rosa Lindqvist\n\nThe two members were (re-)admitted.\n"
+        text = "Nominated were:\n\n- Omar Haddad\n- Rosa Lindqvist\n\nThe two members were (re-)admitted.\n"
         assert self.read(text) == {"omar": "elected", "rosa": "elected", "mina": "not_elected"}
 
     def test_a_ranking_alone_tells_nothing_unless_all_have_seats(self) -> None:

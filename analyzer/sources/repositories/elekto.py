@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analyzer.sources.message import Filed
-from analyzer.sources.repositories.layout import is_document, join, read_folder, results_files, texts, year_of
+from analyzer.sources.repositories.layout import is_document, join, read_folder, results_files, said, texts, year_of
 from analyzer.sources.repositories.schedules import day
 from analyzer.sources.repositories.tree import Tree
 
@@ -24,11 +24,11 @@ def survey(tree: Tree) -> Mapping[str, Filed]:
         for folder, names in tree.folders.items()
         if CONFIGURATION in names and _OWN & (data := tree.data(join(folder, CONFIGURATION))).keys()
     }
-    communities = {_root(folder): data.get("organization") for folder, data in settings.items()}
+    communities = {_root(folder): said(data.get("organization")) for folder, data in settings.items()}
     filed: dict[str, Filed] = {}
     for folder, names in tree.folders.items():
         data = settings.get(folder, {})
-        community = data.get("organization") or communities.get(_root(folder))
+        community = said(data.get("organization")) or communities.get(_root(folder))
         profiles = [name for name in texts(names) if name.startswith("candidate-") and not is_document(name)]
         if folder not in settings and _root(folder) not in communities:
             continue
@@ -36,14 +36,13 @@ def survey(tree: Tree) -> Mapping[str, Filed]:
             # What lies beside elections in such a repository is about them.
             filed.update({join(folder, name): Filed(statement=False) for name in texts(names) if is_document(name)})
             continue
-        title = data.get("name")
         filed.update(
             read_folder(
                 tree,
                 folder,
                 profiles or [name for name in texts(names) if not is_document(name)],
-                community=str(community) if community else None,
-                title=str(title) if title else None,
+                community=community,
+                title=said(data.get("name")),
                 begins=day(data.get("start_datetime")),
                 ends=day(data.get("end_datetime")),
             )

@@ -62,6 +62,12 @@ def about(tree: Tree, folder: str) -> list[str]:
     return [join(place, name) for place in places for name in texts(tree.folders.get(place, ())) if is_document(name)]
 
 
+def said(value: object) -> str | None:
+    """Return a configuration's value if it is a short text or a number, as a text."""
+    text = " ".join(str(value).split()) if isinstance(value, str | int | float) else ""
+    return text if 0 < len(text) <= 120 else None
+
+
 def join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
 

@@ -48,7 +48,8 @@ def survey(tree: Tree) -> Mapping[str, Filed]:
                 continue
             office = match["team"] if match["team"] in offices else of_teams
             begins, ends = days.get((match["cycle"], office or ""), (None, None))
-            entries = (entry for table in tables.get(match["cycle"], ()) for entry in table.get(match["team"]) or ())
+            listed = [table.get(match["team"]) for table in tables.get(match["cycle"], ())]
+            entries = [entry for one in listed if isinstance(one, list) for entry in one]
             filed[path] = Filed(
                 statement=True,
                 office=office,

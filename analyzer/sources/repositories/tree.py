@@ -13,11 +13,13 @@ from analyzer.sources import charsets
 
 #: Bytes of a results file, a configuration or a statement's beginning that are looked at.
 MOST = 1 << 20
-_REMOTE = re.compile(r"[/:]([^/:\s]+)/[^/\s]+?/?$")
+_KEPT = 256  # texts in memory: more than one election's files, and far less than an archive
+# On a host, by scheme or in scp's way; a path on this machine names nobody.
+_REMOTE = re.compile(r"^(?:[a-z+]+://|[\w.-]+@[\w.-]+:)(?:[^\s]*/)?([^/\s]+)/[^/\s]+?/?$")
 
 
 class Tree:
-    """The files of a folder by their path below it; texts are read once, and "" where they cannot be read.
+    """The files of a folder by their path below it; a text is "" where it cannot be read.
 
     Attributes
     ----------
@@ -44,6 +46,8 @@ class Tree:
     def text(self, path: str) -> str:
         """Return a file's first `MOST` bytes, decoded."""
         if path not in self._texts:
+            if len(self._texts) >= _KEPT:
+                self._texts.clear()
             try:
                 with self._files[path].open("rb") as stream:
                     self._texts[path] = charsets.decode(stream.read(MOST))[0].replace("\r\n", "\n")
@@ -66,11 +70,11 @@ class Tree:
         here = PurePosixPath(folder)
         for part in (here, *here.parents) if folder else (here,):
             config = self._root / part / ".git" / "config"
-            if not config.is_file():
-                continue
             # Git's own syntax has a bit more to it; where this parser gives up, nothing is known.
             parser = configparser.ConfigParser(strict=False, interpolation=None, allow_no_value=True)
             try:
+                if not config.is_file():
+                    continue
                 parser.read_string(config.read_text("utf-8", "replace"))
                 match = _REMOTE.search(parser.get('remote "origin"', "url", fallback="") or "")
             except (configparser.Error, OSError):
