@@ -33,7 +33,9 @@ _NO_NAME = frozenset(
     next steps how to what why who when i my the more information contact questions results eligibility
     code""".split()  # noqa: SIM905
 )
+_LINK = re.compile(r"\[([^\[\]]{0,200})\](?:\([^()\s]{0,500}\)|\[[^\[\]]{0,200}\])?")
 _NAME_COLUMN = {"name", "candidate", "nominee", "candidate name", "full name", "who"}
+_LARGEST, _MOST = 500_000, 2000  # characters and headings of a page
 _SHORTEST = 12  # words of a section, in the middle: a list of names with links is no page of statements
 
 
@@ -58,11 +60,13 @@ def survey(tree: Tree) -> Mapping[str, Filed]:
 
 def _sections(text: str, called: str) -> tuple[Section, ...]:
     named = bool(_FILE.search(called))
-    if not named and not re.search(_MANY, text[:20_000], re.IGNORECASE):
+    if len(text) > _LARGEST or not (named or re.search(_MANY, text[:20_000], re.IGNORECASE)):
         return ()
     lines = text.split("\n")
     tokens = _parsed(text)
     headings = list(_headings(tokens))
+    if len(headings) > _MOST:
+        return ()
     for level in sorted({heading.level for heading in headings}):
         for group in _groups(headings, level, named):
             found = [heading for heading in group if _is_name(heading.text)]
@@ -75,7 +79,8 @@ def _sections(text: str, called: str) -> tuple[Section, ...]:
 def _parsed(text: str) -> Sequence[Token]:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark").enable("table").parse(text)
+    # Blocks alone: what is in a line stays as it is written.
+    return MarkdownIt("commonmark").enable("table").disable("inline").parse(text)
 
 
 def _headings(tokens: Sequence[Token]) -> Iterator[_Heading]:
@@ -114,7 +119,7 @@ def _is_name(text: str) -> bool:
 
 
 def _plain(markdown: str) -> str:
-    return " ".join(re.sub(r"\[([^\]]*)\](?:\([^)\s]*\)|\[[^\]]*\])?", r"\1", markdown).strip(" *_`#").split())
+    return " ".join(_LINK.sub(r"\1", markdown).strip(" *_`#").split())
 
 
 def _rows(tokens: Sequence[Token]) -> Iterator[Section]:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from analyzer.records import Outcome
 
@@ -62,17 +63,17 @@ _WON = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[^\s.].[.!?])\s+(?=[A-Z])")
 _NAME = re.compile(
-    r"[^\W\d_a-z][\w'’-]+(?: (?:[^\W\d_a-z]\.|(?:St|van|von|de|da|del|der|la|el|bin)\.?|[^\W\d_a-z][\w'’-]+))+"
+    r"[^\W\d_a-z][\w'’-]+(?: (?:[^\W\d_a-z]\.|(?:St|van|von|de|da|del|der|la|el|bin)\.?|[^\W\d_a-z][\w'’-]+)){1,5}"
 )
 _NO_NAME = frozenset(
     """committee board council election elections results result seat seats steering technical oversight governing
     member members year term congratulations foundation project community code conduct""".split()  # noqa: SIM905
 )
-_LINK = re.compile(r"\[([^\]]*)\](?:\(([^)\s]*)\))?")
+_LINK = re.compile(r"\[([^\[\]]{0,200})\](?:\(([^()\s]{0,500})\))?")
 _ACCOUNT = re.compile(r"github\.com/([\w-]+)/?$", re.IGNORECASE)
 _MENTION = re.compile(r"\(\s*@?([\w-]{2,40})\s*\)|(?<![\w.])@([\w-]{2,40})")
 # A page of results names a few dozen people; what names thousands is something else.
-_LONGEST, _MOST = 300, 500
+_LONGEST, _MOST, _PAGE = 300, 500, 100_000
 _NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _SEATS = re.compile(
     rf"\bseats open:?\s*(?P<after>\d{{1,2}})|\b(?P<before>\d{{1,2}}|{'|'.join(_NUMBERS)})\b(?:\s*\(\d+\))?"
@@ -88,6 +89,7 @@ def read_results(text: str, around: str = "") -> Tally:
     ----------
     around : the election's guide, which may say how many seats there were.
     """
+    text, around = text[:_PAGE], around[:_PAGE]
     tally = Tally()
     into = tally.ranked
     for line in text.split("\n"):
@@ -108,7 +110,7 @@ def read_results(text: str, around: str = "") -> Tally:
         if len(into) < _MOST and (listed := _listed(item[1])):
             (tally.withdrawn if _WITHDREW.search(item[1]) else into).append(listed)
     if not tally.elected and not tally.ranked:
-        tally.elected = list(_in_prose(text))
+        tally.elected = list(islice(_in_prose(text), _MOST))
     elif not tally.elected and (_ALL_IN.search(text) or len(tally.ranked) <= _seats(text + "\n" + around)):
         tally.elected, tally.ranked = tally.ranked, []
     return tally
