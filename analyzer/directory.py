@@ -31,6 +31,8 @@ class ElectionEntry(Record):
     id: str
     community: str | None
     cycle: str | None
+    begins: str | None
+    ends: str | None
     first_submitted: str | None
     last_submitted: str | None
     statements: int
@@ -92,6 +94,8 @@ class Directory:
                     id=id_,
                     community=_first(r.election.community_canonical or r.election.community for r in records),
                     cycle=_first(record.election.cycle for record in records),
+                    begins=min((r.election.begins for r in records if r.election.begins), default=None),
+                    ends=max((r.election.ends for r in records if r.election.ends), default=None),
                     first_submitted=dates[0] if dates else None,
                     last_submitted=dates[-1] if dates else None,
                     statements=len(records),

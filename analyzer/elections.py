@@ -71,8 +71,8 @@ def _names(records: Sequence[StatementRecord], origins: Mapping[str, str]) -> di
         source = record.election.provenance["community"].source if "community" in record.election.provenance else None
         if source == "user":
             told[origin] = name
-        # A name made from that of the list or folder is written without capitals and spaces.
-        counts[origin][name] += 1 if source not in ("inferred", "folder") else 0
+        # A name made from that of the list or folder is written without capitals; a configuration writes it in full.
+        counts[origin][name] += 1 if source not in ("inferred", "folder") or name != name.lower() else 0
     return {
         origin: told.get(origin) or min(names, key=lambda name: (-names[name], -len(name), name))
         for origin, names in counts.items()

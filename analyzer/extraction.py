@@ -188,6 +188,7 @@ def _election(statement: Statement, doc: Doc) -> Election:
     outcome = statement.outcome.value if statement.outcome is not None else None
     if statement.outcome is not None:
         provenance["outcome"] = Provenance(source=statement.outcome.source, evidence=_hinted(statement.outcome))
+    begins, ends = choose("begins", statement.begins, None), choose("ends", statement.ends, None)
     return Election(
         community=community,
         unit=unit,
@@ -196,6 +197,8 @@ def _election(statement: Statement, doc: Doc) -> Election:
         cycle=cycle,
         # The name all statements from these surroundings share, until `analyzer.elections.settle` knows a better one.
         community_canonical=hint.value if hint is not None else None,
+        begins=begins,
+        ends=ends,
         outcome=outcome,  # type: ignore[arg-type]  # validated by the model
         provenance=provenance,
     )

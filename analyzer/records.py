@@ -117,7 +117,10 @@ class Provenance(Record):
 
 
 class Election(Record):
-    """The election and contest a statement belongs to; `unit` is the part of the community the seat is in."""
+    """The election and contest a statement belongs to; `unit` is the part of the community the seat is in.
+
+    `begins` and `ends` are the first and last day of voting.
+    """
 
     id: str | None = None
     contest_id: str | None = None
@@ -127,6 +130,8 @@ class Election(Record):
     office: str | None = None
     office_canonical: str | None = None
     cycle: str | None = None
+    begins: str | None = None
+    ends: str | None = None
     outcome: Outcome | None = None
     provenance: dict[str, Provenance] = Field(default_factory=dict)
 
@@ -220,11 +225,16 @@ class Contest(Record):
 
 
 class ElectionRecord(Record):
-    """One election: a community's choice in one cycle, of one or more contests."""
+    """One election: a community's choice in one cycle, of one or more contests.
+
+    `begins` and `ends` are the first and last day of voting in any of them.
+    """
 
     id: str
     community: str | None = None
     cycle: str | None = None
+    begins: str | None = None
+    ends: str | None = None
     first_submitted: str | None = None
     last_submitted: str | None = None
     statements: int

@@ -34,7 +34,7 @@ SHORTEST = 3
 # What stands under these keys is an id, a code, a date or one of few words.
 _FIXED = frozenset(
     """id contest_id election contest contests statement statements same_text_as topic kind kinds status
-    relation source sources format code language submitted cycle outcome role precision sha256
+    relation source sources format code language submitted cycle begins ends outcome role precision sha256
     schema_version""".split()  # noqa: SIM905
 )
 _NAMES = frozenset(["name", "names"])

@@ -110,7 +110,7 @@ _SPAN = ("start", "end", "text")
 _SOURCE = ("path", "member", "section", "index", "format", "message_id", "list", "subject", "sha256")
 _ELECTION = (
     "id", "contest_id", "community", "community_canonical", "unit", "office", "office_canonical", "cycle",
-    "outcome",
+    "begins", "ends", "outcome",
 )  # fmt: skip
 _INTEGERS = frozenset(f"{part}{key}" for part in ("", "organization_", "sentence_") for key in ("start", "end")) | {
     "index",
@@ -131,8 +131,8 @@ TABLES: dict[str, Table] = {
         _columns(
             "id submitted language decision decision_score candidate_id candidate candidate_source "
             "candidate_confidence election_id contest_id community community_canonical unit office "
-            "office_canonical cycle outcome path member section index format message_id list subject sha256 "
-            "same_text_as summary text",
+            "office_canonical cycle begins ends outcome path member section index format message_id list subject "
+            "sha256 same_text_as summary text",
         ),
         _statements,
     ),
@@ -172,8 +172,11 @@ TABLES: dict[str, Table] = {
     ),
     "warnings": Table(_columns("statement code message"), _parts("warnings", "code", "message")),
     "elections": Table(
-        _columns("id community cycle first_submitted last_submitted statements"),
-        _listed("elections", "id", "community", "cycle", "first_submitted", "last_submitted", "statements"),
+        _columns("id community cycle begins ends first_submitted last_submitted statements"),
+        _listed(
+            "elections", "id", "community", "cycle", "begins", "ends", "first_submitted", "last_submitted",
+            "statements",
+        ),
     ),
     "contests": Table(
         _columns("election position id unit office candidates"),

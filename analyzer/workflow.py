@@ -158,9 +158,16 @@ def analyze(
         # What the user says of the election is also said of statements that are known already.
         told = reading.community or reading.office or reading.cycle
         known = set() if told else workspace.known(statement.id for statement in statements)
-        fresh = [statement for statement in statements if statement.id not in known]
-        again = {statement.id for statement in fresh}
         held = workspace.records()
+        # Results are published after the statements, which are known by then.
+        outcomes = {record.id: record.election.outcome for record in held}
+        fresh = [
+            statement
+            for statement in statements
+            if statement.id not in known
+            or (statement.outcome is not None and statement.outcome.value != outcomes[statement.id])
+        ]
+        again = {statement.id for statement in fresh}
         records = _settled(
             _extracted(fresh, reading, progress), [record for record in held if record.id not in again]
         )

@@ -505,6 +505,22 @@ def test_analyze_adds_only_what_is_new(mail: Path, run: Run) -> None:
     assert more["skipped"] == {"duplicate": 1, "reply": 1}
 
 
+def test_results_that_come_later_reach_statements_that_are_known(tmp_path: Path, run: Run) -> None:
+    folder = tmp_path / "kettle-elections" / "2024"
+    folder.mkdir(parents=True)
+    (folder / "rosa-lind.md").write_text("I have led the Kettle team for years. If elected, I will answer mail.\n")
+
+    def outcome() -> str:
+        run("analyze", folder.parent)
+        [statement] = run("export").json["statements"]
+        return str(statement["election"]["outcome"])
+
+    assert outcome() == "None"
+    (folder / "results.md").write_text("# Winners\n\n- Rosa Lind\n")
+    assert outcome() == "elected"
+    assert run("analyze", folder.parent, "--format", "json").json["added"] == 0
+
+
 def test_another_model_is_refused(analyzed: Path, mail: Path, run: Run) -> None:
     result = run("analyze", mail, "--db", analyzed, "--model", "no/such-model")
     assert result.code != 0 and re.fullmatch(r"candidacy: no/such-model: .+\n", result.err)

@@ -51,6 +51,17 @@ def test_one_list_calls_its_community_by_the_name_most_use() -> None:
     assert {r.election.community_canonical for r in found} == {"Orrery Project"}
 
 
+def test_a_name_that_a_repository_writes_in_full_counts_as_one_of_a_text() -> None:
+    found = settle(
+        [
+            record("a", list_=None, community="Orrery", said="folder", cycle="2024"),
+            record("b", list_=None, community="Orrery", said="folder", cycle="2024"),
+            record("c", list_=None, community="orrery", said="text", cycle="2024"),
+        ]
+    )
+    assert {r.election.community_canonical for r in found} == {"Orrery"}
+
+
 def test_what_the_user_says_wins_over_what_most_write() -> None:
     found = settle(
         [

@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,11 +23,12 @@ from analyzer.sources import (
     data_files,
     mail,
     mbox,
+    repositories,
     text,
     walking,
     webpage,
 )
-from analyzer.sources.message import BodyFormat, Message
+from analyzer.sources.message import BodyFormat, Filed, Message
 from analyzer.sources.opening import (
     MAX_DOCUMENT,
     MAX_MESSAGE,
@@ -70,7 +71,8 @@ def read(sources: Sequence[str | Path], *, stdin: BinaryIO | None = None) -> Ite
     -------
     Messages in the order of the sources, and a `Skipped` for every file of a folder and every message of a
     mailbox that is not read. Its codes: ``empty``, ``no-text``, ``binary``, ``data-file``, ``index-page``,
-    ``unreadable``, ``not-a-file``, ``corrupt-gzip``, ``too-large``, ``broken-message``.
+    ``unreadable``, ``not-a-file``, ``corrupt-gzip``, ``too-large``, ``broken-message``; and ``adapter-failed``
+    for an adapter (see `analyzer.sources.repositories`) that broke.
 
     Raises
     ------
@@ -151,13 +153,42 @@ def _read(sources: list[_Source]) -> Iterator[Item]:
             yield from _named_items(source, source.opened, None)
         elif source.folder is None and source.file is not None:
             try:
-                with open_file(source.file, _named(source.file)) as opened:
-                    yield from _named_items(source, opened, source.file)
+                place = _named(source.file)
+                filed, failed = repositories.survey(source.file.parent, "", {place.path: source.file})
+                yield from failed
+                with open_file(source.file, place) as opened:
+                    for item in _named_items(source, opened, source.file):
+                        yield from _with_filed(item, filed.get(place.path))
             except OSError as error:
                 raise SourceError(f"{source.said}: cannot be read any more ({walking.reason(error)})") from None
         elif source.file is not None:
+            filed, failed = _filed(source.file, source.folder or "")
+            yield from failed
             for found in walking.walk(source.file, source.folder or ""):
-                yield from _found_items(found)
+                for item in _found_items(found):
+                    yield from _with_filed(item, filed.get(found.place.path))
+
+
+def _filed(folder: Path, name: str) -> tuple[dict[str, Filed], list[Skipped]]:
+    """Return what the election repositories in a folder say of their files."""
+    found = {
+        one.place.path: one.file
+        for one in walking.walk(folder, name)
+        if one.refusal is None and not one.place.maildir
+    }
+    return repositories.survey(folder, name, found)
+
+
+def _with_filed(item: Item, filed: Filed | None) -> Iterator[Item]:
+    """Yield a message with what is known of its file; a page of several candidates as one message for each."""
+    if filed is None or not isinstance(item, Message) or item.format not in ("text", "markdown", "html"):
+        yield item
+        return
+    whole = replace(item, filed=filed)
+    if not filed.sections:
+        yield whole
+    for section in filed.sections:
+        yield replace(whole, section=section.title, body=section.text)
 
 
 def _named_items(source: _Source, opened: Opened, file: Path | None) -> Iterator[Item]:

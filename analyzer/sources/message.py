@@ -6,7 +6,45 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from analyzer.records import Outcome
+
 BodyFormat = Literal["plain", "flowed", "delsp", "markdown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One candidate's part of a page that holds many."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What the repository around a file says of it, beside what the file's own path says; None is not told.
+
+    Attributes
+    ----------
+    statement : True if it is a candidate's statement, False if it is a document about an election.
+    community, office, unit, cycle : as the repository writes them.
+    title : what the election is called, which names its office (``2023 Steering Committee Election``).
+    outcome : what its results say of this file's candidate.
+    begins, ends : first and last day of voting, ``2024-05-06``.
+    sections : the parts of a page that holds many candidates' statements.
+    owner : the account that the clone comes from, for a community that nothing else names.
+    """
+
+    statement: bool
+    community: str | None = None
+    office: str | None = None
+    unit: str | None = None
+    cycle: str | None = None
+    title: str | None = None
+    outcome: Outcome | None = None
+    begins: str | None = None
+    ends: str | None = None
+    sections: tuple[Section, ...] = ()
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +55,8 @@ class Message:
     ----------
     path : relative to the SOURCE argument (its own name if that is a file), with forward slashes.
     folder : name of the SOURCE folder the path is relative to, or None where a file was named.
-    member, index : file inside an archive; 0-based position inside a mailbox.
+    member, section, index : file inside an archive; heading of its part of a page of several candidates; 0-based
+        position inside a mailbox.
     format : what was recognised: ``eml``, ``mbox``, ``pipermail``, ``maildir``, ``archive-page``
         (saved as text), ``archive-html``, ``html``, ``text``, ``markdown``.
     named : the user named this very file, so it is a statement and needs no decision.
@@ -27,6 +66,7 @@ class Message:
     list_name : short name of the mailing list (``kata-dev``), from headers or archive furniture.
     sha256 : of the raw bytes of this message or file.
     defects : codes of what had to be mended, such as ``wrong-charset``.
+    filed : what the election repository around the file says of it.
     """
 
     path: str
@@ -35,6 +75,7 @@ class Message:
     sha256: str
     folder: str | None = None
     member: str | None = None
+    section: str | None = None
     index: int | None = None
     named: bool = False
     body_format: BodyFormat = "plain"
@@ -48,3 +89,4 @@ class Message:
     list_name: str | None = None
     to: tuple[str, ...] = ()
     defects: tuple[str, ...] = field(default=())
+    filed: Filed | None = None

@@ -86,6 +86,7 @@ def _statement(message: Message, cleaned: CleanText, decision: Decision, context
         source=Source(
             path=message.path,
             member=message.member,
+            section=message.section,
             index=message.index,
             format=message.format,
             message_id=message.message_id,
@@ -107,6 +108,8 @@ def _statement(message: Message, cleaned: CleanText, decision: Decision, context
         office=context.office,
         cycle=context.cycle,
         outcome=context.outcome,
+        begins=context.begins,
+        ends=context.ends,
         warnings=tuple(_warnings(message, spoken)),
     )
 
@@ -116,7 +119,8 @@ def _id(message: Message, text: str) -> str:
 
     The folder or archive a message was found in does not matter if it has a Message-ID.
     """
-    place = (message.message_id.strip("<> "),) if message.message_id else (message.path, message.member or "")
+    place = [message.message_id.strip("<> ")] if message.message_id else [message.path, message.member or ""]
+    place += [message.section] if message.section else []
     digest = hashlib.sha256("\0".join([*place, text]).encode("utf-8", "surrogatepass")).digest()
     return b32encode(digest[:10]).decode("ascii").lower()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from analyzer.records import Email, Outcome
 from analyzer.sources.addresses import address
-from analyzer.sources.message import Message
+from analyzer.sources.message import Filed, Message
 from analyzer.statements.cleaning import CleanText, name_like
 from analyzer.statements.decision import is_reply
 from analyzer.statements.offices import find_office, per_unit
@@ -36,6 +36,8 @@ class Context:
     office: Hint | None = None
     cycle: Hint | None = None
     outcome: Hint | None = None
+    begins: Hint | None = None
+    ends: Hint | None = None
     date: str | None = None
 
 
@@ -57,15 +59,21 @@ def gather(
     subject = read_subject(message.subject, message.list_name) if message.subject else Subject()
     inside = message.format not in _CONTAINERS
     place = read_place(message.member or message.path, message.folder) if inside else Place()
+    filed = message.filed or Filed(statement=True)
     said = {
         key: Hint(value, "user") if value else None
         for key, value in (("community", community), ("office", office), ("cycle", cycle))
     }
 
-    seat = said["office"] or fields.office() or _hint(subject.office, "subject") or _hint(place.office, "folder")
+    seat = (
+        said["office"]
+        or fields.office()
+        or _hint(subject.office, "subject")
+        or _hint(filed.office or _office_of(filed.title) or place.office, "folder")
+    )
     whole = fields.hint("community") or fields.hint("organization of the election")
     project = fields.hint("project", "team")
-    unit = _hint(subject.unit, "subject") or _hint(place.unit, "folder")
+    unit = _hint(subject.unit, "subject") or _hint(filed.unit or place.unit, "folder")
     if project and (whole or unit or (seat and per_unit(seat.value)) or place.community):
         unit = unit or (project if seat is None or per_unit(seat.value) else None)
     elif project:
@@ -77,17 +85,29 @@ def gather(
         community=said["community"]
         or whole
         or _hint(subject.community, "subject")
-        or _hint(place.community, "folder")
-        or _hint(_of_list(message.list_name), "inferred"),
+        or _hint(filed.community or place.community, "folder")
+        or _hint(_of_list(message.list_name) or _of_owner(filed.owner), "inferred"),
         unit=unit,
         office=seat,
         cycle=said["cycle"]
         or fields.hint("cycle", "term")
         or _hint(subject.cycle, "subject")
-        or _hint(place.cycle, "folder"),
-        outcome=fields.outcome(),
+        or _hint(filed.cycle or place.cycle or (filed.begins or "")[:4], "folder"),
+        outcome=fields.outcome() or _hint(filed.outcome, "results"),
+        begins=_hint(filed.begins, "folder"),
+        ends=_hint(filed.ends, "folder"),
         date=fields.date(),
     )
+
+
+def _office_of(title: str | None) -> str | None:
+    """Return the office in an election's title: ``Steering Committee`` of ``2023 Steering Committee Election``."""
+    found = find_office(title) if title else None
+    return title[found[1] : found[2]] if title and found else None
+
+
+def _of_owner(owner: str | None) -> str | None:
+    return owner.replace("-", " ").replace("_", " ") if owner else None
 
 
 def _hint(value: str | None, source: str) -> Hint | None:

@@ -41,6 +41,7 @@ SIGNALS: Mapping[str, Signal] = {
     # Where it comes from.
     "file": Signal(3.0, "is a file of its own"),
     "election folder": Signal(3.0, "lies in an election's folder"),
+    "filed": Signal(2.0, "is where its repository keeps statements"),
     "among statements": Signal(2.0, "lies among statements"),
     "candidate file": Signal(3.0, "is named as candidates' files are"),
     "document file": Signal(-9.0, "is named as documents about an election are", "document"),
@@ -106,6 +107,8 @@ def decide(message: Message, cleaned: CleanText, *, among_statements: bool = Fal
     """
     if message.named:
         return Decision(label="candidacy", score=1.0, reasons=["named by the user"])
+    if message.filed is not None and not message.filed.statement:
+        return Decision(label="document", score=0.0, reasons=["its repository keeps no statements in such files"])
     found = signals(message, cleaned)
     return judge(found | {"among statements": ""} if among_statements else found)
 
@@ -219,6 +222,8 @@ def _places(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
             yield "document file", path.name
         elif "templates" in (part.casefold() for part in path.parts[:-1]):
             yield "document file", "templates"
+        if message.filed is not None:
+            yield "filed", ""
         place = read_place(message.member or message.path, message.folder)
         if place.inside:
             yield "election folder", ""

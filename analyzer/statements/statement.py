@@ -43,8 +43,9 @@ class Statement:
     paragraphs are parted by a blank line, items of one list by a single break. Every offset anywhere
     counts code points of `text`.
 
-    `submitted` is RFC 3339 in UTC, or a date. `name`, `community`, `unit`, `office`, `cycle`, `outcome`
-    are hints from headers, subject, fields and folders, never from running prose.
+    `submitted` is RFC 3339 in UTC, or a date. `name`, `community`, `unit`, `office`, `cycle`, `outcome`,
+    `begins`, `ends` (the days of voting) are hints from headers, subject, fields, folders and results pages, never
+    from running prose.
     """
 
     id: str
@@ -63,4 +64,6 @@ class Statement:
     office: Hint | None = None
     cycle: Hint | None = None
     outcome: Hint | None = None
+    begins: Hint | None = None
+    ends: Hint | None = None
     warnings: tuple[Warning_, ...] = ()
