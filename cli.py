@@ -163,7 +163,7 @@ MinConfidence = Annotated[
 ]
 Fast = Annotated[
     bool,
-    _flag("--fast", help="Calculate in 8 bits: about twice as fast, a little less exact.", panel=READING),
+    _flag("--fast", help="Calculate in 8 bits: faster, and a little less exact.", panel=READING),
 ]
 Community = Annotated[
     str | None, _value("--community", "NAME", "The community that votes, where you know it.", READING)
@@ -513,27 +513,6 @@ def schema(
     _print_json(exporting.schema(view))
 
 
-def _format_of(output: Path | None, formats: type[F], otherwise: str) -> F:
-    """Return the format that a file's name asks for."""
-    suffix = output.suffix.lower().removeprefix(".") if output else otherwise
-    if suffix == ExportFormat.parquet and suffix not in list(formats):
-        raise UserError(f"{output}: this verb writes no parquet: 'candidacy export' does, from a workspace")
-    return formats(suffix if suffix in list(formats) else "json")
-
-
-def _check_output(output: Path | None, form: StrEnum) -> None:
-    """Find out before the work what would spoil it at its end."""
-    if output is None:
-        if form in ("csv", "parquet"):
-            raise UserError(
-                f"--format {form} makes one table per kind of thing: give a folder for them with -o"
-            )
-    elif form == "text":
-        raise UserError("--format text is for the screen: with -o give json, jsonl or csv")
-    elif not output.absolute().parent.is_dir():
-        raise UserError(f"{output.parent}: no such folder: make it, or give another with -o")
-
-
 @app.command(
     epilog=_examples(
         "candidacy evaluate gold/",
@@ -577,6 +556,27 @@ def evaluate(
         _print_json(figures)
     else:
         display.show(display.evaluations(figures))
+
+
+def _format_of(output: Path | None, formats: type[F], otherwise: str) -> F:
+    """Return the format that a file's name asks for."""
+    suffix = output.suffix.lower().removeprefix(".") if output else otherwise
+    if suffix == ExportFormat.parquet and suffix not in list(formats):
+        raise UserError(f"{output}: this verb writes no parquet: 'candidacy export' does, from a workspace")
+    return formats(suffix if suffix in list(formats) else "json")
+
+
+def _check_output(output: Path | None, form: StrEnum) -> None:
+    """Find out before the work what would spoil it at its end."""
+    if output is None:
+        if form in ("csv", "parquet"):
+            raise UserError(
+                f"--format {form} makes one table per kind of thing: give a folder for them with -o"
+            )
+    elif form == "text":
+        raise UserError("--format text is for the screen: with -o give json, jsonl or csv")
+    elif not output.absolute().parent.is_dir():
+        raise UserError(f"{output.parent}: no such folder: make it, or give another with -o")
 
 
 def _print_json(value: Any) -> None:

@@ -13,14 +13,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 from scipy.optimize import linear_sum_assignment
 
 from analyzer.errors import UserError
-from analyzer.records import Export, FocusKind, Record, Relation, Span, StatementRecord, Status
+from analyzer.records import Affiliation, Export, FocusKind, Record, Relation, Role, Span, StatementRecord, Status
 
 #: Words that say nothing of a subject.
 EMPTY = frozenset(
@@ -189,6 +189,20 @@ def same_organization(one: str | None, other: str | None) -> float:
     return 0.9 if any(long[i : i + len(short)] == short for i in range(more + 1)) else 0.0
 
 
+def same_role(found: Role, wanted: GoldRole) -> float:
+    """1 where title, organization (both none, or the same) and status agree."""
+    if not same_title(found.title, wanted.title) or bool(found.organization) != bool(wanted.organization):
+        return 0.0
+    if found.organization and not same_organization(found.organization, wanted.organization):
+        return 0.0
+    return float(found.status == wanted.status)
+
+
+def stated(record: StatementRecord) -> list[Affiliation]:
+    """Return the affiliations that the text states; an address or a header only suggests one."""
+    return [a for a in record.affiliations if a.source not in ("email-domain", "header")]
+
+
 def same_subject(one: str, other: str) -> float:
     a, b = content(one), content(other)
     overlap = jaccard(a, b)
@@ -268,20 +282,13 @@ def _count_roles(tallies: Mapping[str, Tally], case: Case) -> None:
     found = case.record.roles if case.record else []
     gold = case.annotation.roles
 
-    def alike(role: Any, wanted: GoldRole) -> float:
-        if not same_title(role.title, wanted.title) or bool(role.organization) != bool(wanted.organization):
-            return 0.0
-        if role.organization and not same_organization(role.organization, wanted.organization):
-            return 0.0
-        return float(role.status == wanted.status)
-
     titles = pair(found, gold, lambda role, wanted: same_title(role.title, wanted.title))
     tallies["roles.title"].add(len(titles), len(found), len(gold))
-    tallies["roles.full"].add(len(pair(found, gold, alike)), len(found), len(gold))
+    tallies["roles.full"].add(len(pair(found, gold, same_role)), len(found), len(gold))
 
 
 def _count_affiliations(tallies: Mapping[str, Tally], case: Case) -> None:
-    found = [a for a in case.record.affiliations if a.source not in ("email-domain", "header")] if case.record else []
+    found = stated(case.record) if case.record else []
     gold = case.annotation.affiliations
     pairs = pair(found, gold, lambda a, b: same_organization(a.organization, b.organization))
     tallies["affiliations"].add(len(pairs), len(found), len(gold))
@@ -337,10 +344,9 @@ def _count_evidence(tallies: Mapping[str, Tally], case: Case) -> None:
     if case.record is None:
         return
     record = case.record
-    named = [a for a in record.affiliations if a.source not in ("email-domain", "header")]
     said: list[tuple[str, Span | None]] = [
         *((r.title, r.evidence) for r in record.roles),
-        *((a.organization, a.evidence) for a in named),
+        *((a.organization, a.evidence) for a in stated(record)),
         *((f.phrase, f.evidence) for f in record.focus_areas),
     ]
     for value, evidence in said:

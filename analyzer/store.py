@@ -24,8 +24,8 @@ from analyzer.records import Model, Skipped, StatementRecord, writable
 
 VERSION = 1
 
-# `pipeline` is the SHA-256 of the pipeline that made the record, `digest` that of the record. `place` is the
-# JSON of path, member and index: where a record was found, and the natural key of what was skipped.
+# `pipeline` is the SHA-256 and the precision of the pipeline that made the record, `digest` the hash of the record.
+# `place` is the JSON of path, member and index: where a record was found, and the natural key of what was skipped.
 _TABLES = """
 CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
 CREATE TABLE models (
@@ -158,11 +158,10 @@ class Workspace:
 
     def known(self, ids: Iterable[str]) -> set[str]:
         """Return those ids whose records are here and made by the present pipeline: they need no analysis."""
-        pipeline = self.pipeline
         rows = self._rows(
             """SELECT id FROM statements
             WHERE id IN (SELECT unnest(?::VARCHAR[])) AND pipeline IS NOT DISTINCT FROM ?""",
-            [_encodable(ids), pipeline.sha256 if pipeline else None],
+            [_encodable(ids), _maker(self.pipeline)],
         )
         return {id_ for (id_,) in rows}
 
@@ -174,7 +173,7 @@ class Workspace:
         has one reason to be skipped, the last one given, and none once it has become a statement.
         """
         self._writing()
-        made_by = self.pipeline.sha256 if self.pipeline else None
+        made_by = _maker(self.pipeline)
         rows = {record.id: _row(record, made_by) for record in map(writable, records)}
         left_out = {
             (_place(item.path, item.member, item.index), item.code, item.model_dump_json())
@@ -358,6 +357,11 @@ def _reported(path: Path) -> Iterator[None]:
 
 def _first_line(message: str) -> str:
     return message.strip().partition("\n")[0]
+
+
+def _maker(pipeline: Model | None) -> str | None:
+    """Return what tells the records of one pipeline from those of another, which 8 bits make of the same weights."""
+    return f"{pipeline.sha256} {pipeline.precision}" if pipeline else None
 
 
 def _row(record: StatementRecord, pipeline: str | None) -> tuple[Any, ...]:

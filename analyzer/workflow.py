@@ -340,10 +340,13 @@ def evaluate(
     Raises
     ------
     UserError
-        If the folder holds no annotated statement, an annotation is none, or `export` is no export.
+        If the folder holds no annotated statement, an annotation is none, or `export` is no export or comes with
+        options of extraction.
     """
     from analyzer import evaluation
 
+    if export is not None and (min_confidence or fast):
+        raise UserError("--export is measured as it is: leave out --min-confidence and --fast")
     annotated = list(evaluation.annotated(gold))
     if export is None:
         paths = [path for _, path, _, _ in annotated]

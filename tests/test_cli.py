@@ -710,6 +710,11 @@ def test_extraction_is_measured_on_annotations_anew_and_from_an_export(gold: Pat
     assert "affiliations" in shown.out and "orrery (1)" in shown.out
 
 
+def test_an_export_is_measured_as_it_is(gold: Path, run: Run) -> None:
+    result = run("evaluate", gold, "--export", "records.json", "--fast")
+    assert result.code == 2 and "leave out" in result.err
+
+
 def test_a_gold_folder_without_annotations_is_the_users_mistake(tmp_path: Path, run: Run) -> None:
     result = run("evaluate", tmp_path)
     assert result.code == 2 and "no annotated statements" in result.err and result.err.count("\n") == 1

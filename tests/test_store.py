@@ -148,11 +148,12 @@ class TestAddingAgain:
             assert workspace.add([statement(), statement()], [reply(3), reply(3)]) == 1
             assert len(workspace.records()) == len(workspace.skipped()) == 1
 
-    def test_known_statements_are_those_of_the_present_pipeline(self, db: Path) -> None:
+    @pytest.mark.parametrize("change", [{"sha256": "c" * 64}, {"precision": "int8"}])
+    def test_known_statements_are_those_of_the_present_pipeline(self, db: Path, change: dict[str, str]) -> None:
         ids = [full("Ines Moreau").id, "nobody's", "\ud800"]
         with Workspace.open(db) as workspace:
             assert workspace.known(ids) == {ids[0]}
-            workspace.set_pipeline(PIPELINE.model_copy(update={"sha256": "c" * 64}))
+            workspace.set_pipeline(PIPELINE.model_copy(update=change))
             assert workspace.known(ids) == set()
 
     def test_a_newer_pipeline_replaces_a_record(self, db: Path) -> None:

@@ -68,6 +68,11 @@ def lines_of(doc: Doc) -> list[int]:
     return lines
 
 
+def sentences_of(doc: Doc) -> list[int]:
+    """Number of the sentence in which each token stands, counting from 0."""
+    return [number for number, sentence in enumerate(doc.sents) for _ in sentence]
+
+
 def glued_of(doc: Doc) -> list[bool]:
     """Whether no space parts each token from the one before."""
     return [token.i > 0 and not doc[token.i - 1].whitespace_ for token in doc]

@@ -210,13 +210,10 @@ class CandidacyNet(nn.Module):
         rows = [torch.cat([words[a], words[b - 1], words[a:b].mean(0)]) for a, b in bounds]
         return self.span(torch.stack(rows)) if rows else words.new_zeros(0, HIDDEN)
 
-    def contexts(
-        self, words: torch.Tensor, bounds: Sequence[tuple[int, int]], window: Window
-    ) -> torch.Tensor:
+    def contexts(self, words: torch.Tensor, bounds: Sequence[tuple[int, int]], window: Window) -> torch.Tensor:
         """Vectors of the sentences that spans of one window begin in."""
-        ends = {a: (a, b) for a, b in runs(window.sentences)}
-        first = {window.sentences[a]: a for a in ends}
-        rows = [words[slice(*ends[first[window.sentences[a]]])].mean(0) for a, _ in bounds]
+        means = {window.sentences[a]: words[a:b].mean(0) for a, b in runs(window.sentences)}
+        rows = [means[window.sentences[a]] for a, _ in bounds]
         return self.context(torch.stack(rows)) if rows else words.new_zeros(0, HIDDEN)
 
     def ratings(
@@ -298,7 +295,7 @@ def assemble(weights: Mapping[str, torch.Tensor] | None = None) -> CandidacyNet:
 
 
 def quantized(net: CandidacyNet) -> CandidacyNet:
-    """Return a copy of the network that multiplies in 8 bits.
+    """Return a copy of the network whose encoder multiplies in 8 bits.
 
     Weights are quantised per output channel, activations by the range they have in the window at hand; windows are
     read one at a time, so that no other text has a part in it.
@@ -315,8 +312,8 @@ def quantized(net: CandidacyNet) -> CandidacyNet:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it is to move to another package that this one need not depend on yet
         copied = copy.deepcopy(net)
-        schemes = {nn.Linear: quantization.per_channel_dynamic_qconfig, nn.LSTM: quantization.default_dynamic_qconfig}
-        copied.encoder = quantization.quantize_dynamic(copied.encoder, schemes)
+        scheme = {nn.Linear: quantization.per_channel_dynamic_qconfig}
+        copied.encoder = quantization.quantize_dynamic(copied.encoder, scheme)
         return copied.eval()
 
 

@@ -32,7 +32,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from analyzer.errors import ModelError
-from analyzer.pipeline.blocks import glued_of, kinds_of, lines_of
+from analyzer.pipeline.blocks import glued_of, kinds_of, lines_of, sentences_of
 
 if TYPE_CHECKING:
     from spacy.vocab import Vocab
@@ -168,19 +168,9 @@ class CandidacyReader:
         """
         from analyzer.pipeline.reading import read_windows
 
-        if self._net is None:
-            raise ModelError("candidacy_reader has no weights: load a trained pipeline with analyzer.load()")
-        return list(read_windows(self._fast or self._net, map(self.windows, docs), self._special, self.settings))
-
-    def windows(self, doc: Doc) -> list[Window]:
-        """Cut a document into what the network reads at once."""
-        from analyzer.pipeline.network import KINDS, windows
-
-        words = [token.text for token in doc]
-        pieces = [e.ids for e in self._pieces.encode_batch(words, add_special_tokens=False)] if words else []
-        kinds = [KINDS.index(kind) for kind in kinds_of(doc)]
-        sentences = [number for number, sentence in enumerate(doc.sents) for _ in sentence]
-        return windows(words, pieces, kinds, sentences, lines_of(doc), glued_of(doc))
+        net = self._fast or self._trained()
+        windows = (windows_of(doc, self._pieces) for doc in docs)
+        return list(read_windows(net, windows, self._special, self.settings))
 
     def set_annotations(self, docs: Sequence[Doc], readings: Sequence[Reading]) -> None:
         """Write readings as span groups; each thing once, at its surest mention, in the order of the text."""
@@ -197,7 +187,7 @@ class CandidacyReader:
                 found = [t for t in reading.layers[layer] if own(t.start)]
                 # The fullest of the sure mentions, then the surest.
                 found.sort(key=lambda t: (t.confidence < 0.5, -min(t.end - t.start, 2), -t.confidence, t.start))
-                if layer == "community":
+                if layer == "community":  # which comes after the office that it goes by
                     found = _communities(doc, found, [t for t in reading.communities if own(t.start)])
                 put(
                     layer,
@@ -253,7 +243,7 @@ class CandidacyReader:
         self._pieces, self._special = word_pieces()
 
     def quantize(self) -> None:
-        """Read in 8 bits from now on: about twice as fast, a little less exact. What is saved stays as it was.
+        """Read in 8 bits from now on: faster, and a little less exact. What is saved stays as it was.
 
         Raises
         ------
@@ -262,9 +252,12 @@ class CandidacyReader:
         """
         from analyzer.pipeline.network import quantized
 
+        self._fast = quantized(self._trained())
+
+    def _trained(self) -> CandidacyNet:
         if self._net is None:
             raise ModelError("candidacy_reader has no weights: load a trained pipeline with analyzer.load()")
-        self._fast = quantized(self._net)
+        return self._net
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         import safetensors.torch
@@ -301,6 +294,16 @@ class CandidacyReader:
             return self.from_bytes((folder / "weights.safetensors").read_bytes())
         except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
             raise ModelError(f"{folder}: damaged model: {error}: reinstall candidacy-analyzer") from error
+
+
+def windows_of(doc: Doc, tokenizer: Any) -> list[Window]:
+    """Cut a document into what the network reads at once; `tokenizer` is that of `network.word_pieces`."""
+    from analyzer.pipeline.network import KINDS, windows
+
+    words = [token.text for token in doc]
+    pieces = [e.ids for e in tokenizer.encode_batch(words, add_special_tokens=False)] if words else []
+    kinds = [KINDS.index(kind) for kind in kinds_of(doc)]
+    return windows(words, pieces, kinds, sentences_of(doc), lines_of(doc), glued_of(doc))
 
 
 def _communities(doc: Doc, sure: list[Tagged], guesses: list[Tagged]) -> list[Tagged]:

@@ -176,6 +176,7 @@ def _decode(
 
 
 def _whole_words(window: Window, layer: str, found: Sequence[tuple[int, int, int, float]]) -> list[Tagged]:
+    """Turn what was detected into spans that begin and end with whole words that belong to them, none in two."""
     spans = [(*_trimmed(window.words, a, b), LAYERS[layer][label], c) for a, b, label, c in found]
     return _disjoint([_hyphenated(window, Tagged(*span)) for span in spans if span[0] < span[1]])
 

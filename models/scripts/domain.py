@@ -1,7 +1,7 @@
 """Training of the domain layers: examples, loss, and one run.
 
 usage: domain.py ANNOTATIONS.jsonl OUT.pt [--epochs N] [--hold-out K/N | --without SOURCE] [--seed N]
-                 [--start WEIGHTS.pt] [--rate X] [--stop N] [--names NER-TRAIN.spacy]
+                 [--start WEIGHTS.pt] [--rate X] [--names NER-TRAIN.spacy]
 
 `--hold-out 0/5` leaves out the first of five parts (grouped by `group`: the same person or a near copy is
 never on both sides); `--without kata` leaves out a community. `evaluate.py` measures on what was left out.
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import random
 import time
 import zlib
@@ -26,10 +25,10 @@ import torch
 from augmentation import add_employer, swap_names
 from spacy.tokens import DocBin
 from torch.nn import functional
+from training import batches, encoded, length, optimizer_of, step
 
-from analyzer.pipeline.blocks import glued_of, kinds_of, lines_of
+from analyzer.pipeline.blocks import sentences_of
 from analyzer.pipeline.network import (
-    KINDS,
     LAYERS,
     RATED,
     RELATIONS,
@@ -41,16 +40,17 @@ from analyzer.pipeline.network import (
     detections,
     runs,
     trained,
-    windows,
     word_pieces,
 )
+from analyzer.pipeline.reader import windows_of
 from analyzer.records import Block
 
 #: What is added to the score of "nothing" where spans are proposed that are then rated: more than are right.
 PROPOSED = -1.0
+#: Windows of a stretch of which batches of like length are made.
+STRETCH = 64
 #: Weight of a layer's loss: what is rare would drown beside the focus areas.
 WEIGHTS = {"titles": 2.0, "organizations": 2.0, "affiliations": 3.0}
-SUFFIXES = ["", "", "", " Labs", " Inc", " Systems", " Cloud", " GmbH", " Technologies", " University", " Ltd"]
 
 
 @dataclass(slots=True)
@@ -80,12 +80,8 @@ class Preparer:
         doc._.blocks = tuple(Block(**b) for b in row["blocks"])
         for _, pipe in self.nlp.pipeline:
             doc = pipe(doc)
-        words = [t.text for t in doc]
-        kinds = [KINDS.index(k) for k in kinds_of(doc)]
-        sentences = [i for i, s in enumerate(doc.sents) for _ in s]
-        encoded = self.pieces.encode_batch(words, add_special_tokens=False) if words else []
-        pieces = [e.ids for e in encoded]
-        cut = windows(words, pieces, kinds, sentences, lines_of(doc), glued_of(doc))
+        sentences = sentences_of(doc)
+        cut = windows_of(doc, self.pieces)
 
         def span(a: int, b: int) -> tuple[int, int] | None:
             found = doc.char_span(a, b, alignment_mode="expand")
@@ -184,9 +180,7 @@ def loss_of(
     net: CandidacyNet, examples: Sequence[tuple[Example, Window]], special: tuple[int, int, int]
 ) -> torch.Tensor:
     batch = collate([w for _, w in examples], *special)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        hidden = net.encoder(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
-    words = net.above(hidden.float(), batch)
+    words = encoded(net, batch)
     loss = words.new_zeros(())
     tag_scores = net.tag_scores(words)
     for name, logits in tag_scores.items():
@@ -258,12 +252,8 @@ def train(
     *,
     epochs: int,
     seed: int,
-    stop: int = 0,
     start: Path | None = None,
     rate: float = 1.0,
-    encoder_rate: float = 1.5e-4,
-    head_rate: float = 1.5e-3,
-    batch_pieces: int = 2400,
     swap: float = 0.5,
     share: float = 0.6,
     averaged: int = 3,
@@ -275,10 +265,10 @@ def train(
     What is written is the mean of the weights at the ends of the last `averaged` epochs, which generalises better than
     the last ones alone (Izmailov et al., 2018, "Averaging weights leads to wider optima and better generalization").
 
-    `start` names weights to go on from, `rate` multiplies both learning rates, and `stop` ends after so many of the
-    epochs that the rates are scheduled for. An epoch draws `share` of the statements of the commonest community, so
-    that its ways do not become everybody's. In `swap` of them the names are others, and `added` of them say in one
-    sentence more for whom somebody works: one of the annotated or of the `known_organizations`, or an invented one.
+    `start` names weights to go on from, `rate` multiplies the learning rates. An epoch draws `share` of the statements
+    of the commonest community, so that its ways do not become everybody's. In `swap` of them the names are others, and
+    `added` of them say in one sentence more for whom somebody works: one of the annotated or of the
+    `known_organizations`, or an invented one.
     """
     torch.manual_seed(seed)
     rng = random.Random(seed)
@@ -286,27 +276,17 @@ def train(
     net = assemble()
     if start:
         net.load_state_dict(torch.load(start, weights_only=True), strict=False)
-    inside = [p for n, p in net.named_parameters() if n.startswith("encoder.") and p.requires_grad]
-    heads = [p for n, p in net.named_parameters() if not n.startswith("encoder.")]
-    groups = [
-        {"params": inside, "lr": rate * encoder_rate, "weight_decay": 0.01},
-        {"params": heads, "lr": rate * head_rate, "weight_decay": 0.01},
-    ]
-    optimizer = torch.optim.AdamW(groups)
     names = [r["text"][a:b] for r in rows for a, b, _ in r["spans"]["candidate"][:1]]
     organizations = [r["text"][s[0] : s[1]] for r in rows for s in r["spans"]["affiliations"]]
     employers = [*organizations, *known_organizations]
     plain = [prepare(r) for r in rows]
     commonest = Counter(r["source"] for r in rows).most_common(1)[0][0]
-    pieces_total = sum(
-        (share if e.row["source"] == commonest else 1) * len(p) for e in plain for w in e.windows for p in w.pieces
+    pieces = sum(
+        (share if e.row["source"] == commonest else 1) * length(w) for e in plain for w in e.windows
     )
-    steps = math.ceil(pieces_total / batch_pieces * 1.08) * epochs
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda s: min(1.0, (s + 1) / (0.08 * steps)) * max(0.02, 1 - s / steps)
-    )
+    optimizer, schedule = optimizer_of(net, pieces, epochs, rate=rate)
     ends: list[dict[str, torch.Tensor]] = []
-    for epoch in range(stop or epochs):
+    for epoch in range(epochs):
         started = time.time()
         net.train()
         examples = []
@@ -317,36 +297,14 @@ def train(
             other = add_employer(other, rng, employers) if rng.random() < added else other
             examples.append(example if other is row else prepare(other))
         pool = [(e, w) for e in examples for w in e.windows]
-        rng.shuffle(pool)
-        # Sorting within stretches of the shuffled pool keeps batches of like length, yet random.
-        size = 64
-        stretches = [
-            sorted(pool[i : i + size], key=lambda p: sum(map(len, p[1].pieces))) for i in range(0, len(pool), size)
+        losses = [
+            step(net, loss_of(net, batch, prepare.special), optimizer, schedule)
+            for batch in batches(pool, lambda item: item[1], rng, STRETCH)
         ]
-        batches: list[list[tuple[Example, Window]]] = []
-        for stretch in stretches:
-            batch: list[tuple[Example, Window]] = []
-            for item in stretch:
-                longest = max(sum(map(len, w.pieces)) for _, w in [*batch, item])
-                if batch and longest * (len(batch) + 1) > batch_pieces:
-                    batches.append(batch)
-                    batch = []
-                batch.append(item)
-            batches.append(batch)
-        rng.shuffle(batches)
-        total = 0.0
-        for batch in batches:
-            loss = loss_of(net, batch, prepare.special)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            total += loss.item()
         ends = [*ends, {name: value.clone() for name, value in trained(net).items()}][-averaged:]
         torch.save({name: torch.stack([end[name] for end in ends]).mean(0) for name in ends[0]}, out)
-        seconds = time.time() - started
-        print(f"epoch {epoch + 1}: loss {total / len(batches):.4f}, {len(batches)} steps, {seconds:.0f} s", flush=True)
+        mean, seconds = sum(losses) / len(losses), time.time() - started
+        print(f"epoch {epoch + 1}: loss {mean:.4f}, {len(losses)} steps, {seconds:.0f} s", flush=True)
 
 
 def organizations_of(corpus: Path) -> list[str]:
@@ -379,7 +337,6 @@ def main() -> None:
     ap.add_argument("--added", type=float, default=0.25)
     ap.add_argument("--names", type=Path, help="corpus whose organizations are lent to statements")
     ap.add_argument("--share", type=float, default=0.6)
-    ap.add_argument("--stop", type=int, default=0)
     ap.add_argument("--start", type=Path)
     ap.add_argument("--rate", type=float, default=1.0)
     ap.add_argument("--hold-out")
@@ -397,7 +354,6 @@ def main() -> None:
         share=a.share,
         added=a.added,
         known_organizations=organizations_of(a.names) if a.names else (),
-        stop=a.stop,
         start=a.start,
         rate=a.rate,
     )

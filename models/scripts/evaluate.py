@@ -24,9 +24,10 @@ from domain import held_out
 from sklearn.linear_model import LogisticRegression
 
 from analyzer.elections import settle
-from analyzer.evaluation import Annotation, Case, evaluate, pair, same_organization, same_subject, same_title
+from analyzer.evaluation import Annotation, Case, evaluate, pair, same_organization, same_role, same_subject, stated
 from analyzer.extraction import extract
 from analyzer.pipeline.reader import CandidacyReader
+from analyzer.pipeline.reading import Settings
 from analyzer.sources import read
 from analyzer.statements import from_messages
 from analyzer.statements.statement import Statement
@@ -68,15 +69,9 @@ def sureness(case: Case) -> dict[str, list[tuple[float, bool]]]:
     if record is None:
         return {}
 
-    def role(found: Any, wanted: Any) -> float:
-        same = same_organization(found.organization, wanted.organization) or (
-            not found.organization and not wanted.organization
-        )
-        return same_title(found.title, wanted.title) if same and found.status == wanted.status else 0.0
-
-    named = [a for a in record.affiliations if a.source in ("text", "field")]
+    named = stated(record)
     kinds = {
-        "roles": pair(record.roles, gold.roles, role),
+        "roles": pair(record.roles, gold.roles, same_role),
         "affiliations": pair(
             named, gold.affiliations, lambda a, b: same_organization(a.organization, b.organization)
         ),
@@ -152,8 +147,8 @@ def main() -> None:
             crossed = []
             for i, part in enumerate(by_part):
                 rest = [x for j, other in enumerate(by_part) if j != i or len(by_part) == 1 for x in other]
-                slope, intercept = fitted(rest)
-                crossed += [(1 / (1 + np.exp(-(slope * logit(np.array(c)) + intercept))), right) for c, right in part]
+                curve = Settings(calibration={kind: list(fitted(rest))})
+                crossed += [(curve.confidence(kind, confidence), right) for confidence, right in part]
             values = np.array(crossed, dtype=float)
             after = reliability(values[:, 0], values[:, 1])
             figures["reliability"][kind] = {"before": before, "after": after}

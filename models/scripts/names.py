@@ -10,7 +10,6 @@ is left behind.
 from __future__ import annotations
 
 import argparse
-import math
 import random
 import time
 from pathlib import Path
@@ -20,12 +19,13 @@ import torch
 from spacy.tokens import Doc, DocBin
 from torch import nn
 from torch.nn import functional
+from training import batches, encoded, length, optimizer_of, step
 
 from analyzer.pipeline.network import KINDS, Window, assemble, collate, trained, windows, word_pieces
 
 LABELS = ("PERSON", "ORG", "LOC")
-RATE, HEAD_RATE = 1.5e-4, 1.5e-3
-BATCH_PIECES = 2400
+#: Windows of a stretch of which batches of like length are made: these are short.
+STRETCH = 200
 #: What the layers of the network stand on.
 SHARED = ("encoder.", "lstm.", "shape_embedding.", "kind_embedding.")
 
@@ -66,51 +66,19 @@ def main() -> None:
 
     net = assemble().train()
     head = nn.Linear(next(iter(net.tags.values())).in_features, 1 + 2 * len(LABELS))
-    inside = [p for n, p in net.named_parameters() if n.startswith("encoder.") and p.requires_grad]
-    above = [p for n, p in net.named_parameters() if not n.startswith("encoder.")]
-    optimizer = torch.optim.AdamW(
-        [{"params": inside, "lr": RATE}, {"params": [*above, *head.parameters()], "lr": HEAD_RATE}], weight_decay=0.01
-    )
-    total = sum(len(p) for w, _ in pool for p in w.pieces)
-    steps = math.ceil(total / BATCH_PIECES * 1.1) * a.epochs
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda s: min(1.0, (s + 1) / (0.08 * steps)) * max(0.02, 1 - s / steps)
-    )
+    optimizer, schedule = optimizer_of(net, sum(length(w) for w, _ in pool), a.epochs, more=head.parameters())
     for epoch in range(a.epochs):
         started, losses = time.time(), []
-        rng.shuffle(pool)
-        for batch in batches(pool):
+        for batch in batches(pool, lambda item: item[0], rng, STRETCH):
             arrays = collate([w for w, _ in batch], *special)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                hidden = net.encoder(input_ids=arrays.ids, attention_mask=arrays.mask).last_hidden_state
-            scores = head(net.above(hidden.float(), arrays))
+            scores = head(encoded(net, arrays))
             target = torch.full(scores.shape[:2], -100)
             for i, (_, tags) in enumerate(batch):
                 target[i, : len(tags)] = torch.tensor(tags)
             loss = functional.cross_entropy(scores.transpose(1, 2), target, ignore_index=-100)
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            losses.append(loss.item())
+            losses.append(step(net, loss, optimizer, schedule))
         print(f"epoch {epoch + 1}: loss {sum(losses) / len(losses):.4f}, {time.time() - started:.0f} s", flush=True)
         torch.save({k: v for k, v in trained(net).items() if k.startswith(SHARED)}, a.out)
-
-
-def batches(pool: list[tuple[Window, list[int]]], stretch: int = 200) -> list[list[tuple[Window, list[int]]]]:
-    """Batches of like length out of stretches of a shuffled pool, each of at most `BATCH_PIECES` padded pieces."""
-    out: list[list[tuple[Window, list[int]]]] = []
-    for at in range(0, len(pool), stretch):
-        batch: list[tuple[Window, list[int]]] = []
-        for item in sorted(pool[at : at + stretch], key=lambda p: sum(map(len, p[0].pieces))):
-            longest = sum(map(len, item[0].pieces))
-            if batch and longest * (len(batch) + 1) > BATCH_PIECES:
-                out.append(batch)
-                batch = []
-            batch.append(item)
-        out.append(batch)
-    return out
 
 
 if __name__ == "__main__":
