@@ -105,6 +105,7 @@ class ExportFormat(StrEnum):
 F = TypeVar("F", ExtractFormat, ExportFormat)
 COMMON = "In every verb"
 READING = "How sources are read"
+CHANGES = "Changing topics"
 
 
 def _flag(*names: str, help: str, panel: str | None = None, **more: Any) -> Any:
@@ -452,6 +453,68 @@ def search(
     with display.Progress() as progress:
         found = workflow.search(db, " ".join(text), limit=limit, redact=ctx.obj.redact, progress=progress)
     _answer(ctx, found, form, display.found, db)
+
+
+@app.command(
+    epilog=_examples(
+        "candidacy topics --election 'tarnfold 2025'",
+        "candidacy topics documentation",
+        "candidacy topics ci --rename 'Continuous integration'",
+        "candidacy topics testing --merge 'test coverage' --merge 'functional tests'",
+        "candidacy topics testing --split 'test days' --split 'test sprints' --as 'Test events'",
+        "candidacy topics --topics mytopics.txt",
+    )
+)
+def topics(
+    ctx: typer.Context,
+    topic: Annotated[
+        str | None, typer.Argument(metavar="TOPIC", help="Show only this one, with every sentence: its id or label.")
+    ] = None,
+    election: ElectionOption = None,
+    rename: Annotated[
+        str | None, _value("--rename", "LABEL", "Call the topic this.", CHANGES, show_default=False)
+    ] = None,
+    merge: Annotated[
+        list[str] | None,
+        _value("--merge", "TOPIC", "File the phrases of this topic under TOPIC, too; may be repeated.", CHANGES),
+    ] = None,
+    split: Annotated[
+        list[str] | None,
+        _value("--split", "PHRASE", "Make this phrase of TOPIC a topic of its own; may be repeated.", CHANGES),
+    ] = None,
+    label: Annotated[
+        str | None, _value("--as", "LABEL", "What the split off topic is called.", CHANGES, show_default=False)
+    ] = None,
+    pin: Annotated[
+        str | None, _value("--pin", "PHRASE", "File this phrase under TOPIC, for good.", CHANGES, show_default=False)
+    ] = None,
+    listed: Annotated[
+        Path | None,
+        _value(
+            "--topics",
+            "FILE",
+            "Begin anew with your own topics: a line each, 'label' or 'label: phrase; phrase'.",
+            CHANGES,
+            show_default=False,
+        ),
+    ] = None,
+    db: Db = DB,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Show what all statements are about: areas, their topics, and who raises them; or change the topics.
+
+    Topics keep their names and phrases when statements are added. What you change
+    stays as you want it.
+    """
+    change = workflow.Filing(rename, merge or (), split or (), label, pin, listed)
+    with display.Progress() as progress:
+        found = workflow.topics(
+            db, topic, election=election, change=change, redact=ctx.obj.redact, progress=progress
+        )
+    _answer(ctx, found, form, display.topics, db)
 
 
 @app.command(

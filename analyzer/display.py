@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from analyzer.summaries import CandidateSummary
     from analyzer.topics.clusters import Bond, Clustering
     from analyzer.topics.comparison import ComparedSubject, Comparison, HeldBy, SideSubject
+    from analyzer.topics.grouping import TopicEntry, TopicListing
     from analyzer.topics.searching import SearchResult
     from analyzer.views import Phrase, Subject
     from analyzer.workflow import Account
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 WIDEST = 100
 # What one view shows of a long list; the rest is counted, and `--format json` has it.
 SUBJECTS = 8
+PHRASES = 20
+TERMS = 5
 # Characters of a sentence quoted for the sake of a phrase, and of one quoted for its own.
 EXCERPT = 180
 WHOLE = 400
@@ -565,6 +568,60 @@ def excerpt(sentence: Span, phrase: Span | None = None, width: int = EXCERPT) ->
         quoted.append(piece, style)
     quoted.append((" …" if last < len(text) else "") + "”")
     return quoted
+
+
+def topics(view: TopicListing) -> RenderableType:
+    """Return topics by area; of a single one, its phrases and the sentences that say them."""
+    if len(view.topics) == 1 and any(phrase.said for phrase in view.topics[0].phrases):
+        return _topic(view.topics[0])
+    if not view.topics:
+        return "no focus areas here, and so no topics"
+    areas: dict[str | None, list[TopicEntry]] = {}
+    for entry in view.topics:
+        areas.setdefault(entry.area, []).append(entry)
+    parts: list[RenderableType] = []
+    single = []
+    for area, entries in areas.items():
+        lines = [_topic_line(entry) for entry in entries]
+        if area is None:
+            continue
+        if len(lines) == 1:
+            single += lines
+            continue
+        tree = _tree(area, _counted(len(lines), "topic"))
+        for line in lines:
+            tree.add(line)
+        parts += [tree, ""]
+    parts += [*single, ""] if single else []
+    left = f"{view.other:.0%} of {_counted(view.focus_areas, 'focus area')} are like no others"
+    return Group(*parts, _text(left, "dim"))
+
+
+def _topic_line(entry: TopicEntry) -> Text:
+    line = _text(entry.label, "bold" if entry.named else "")
+    line.append(f" · {_counted(entry.statements, 'statement')}", "cyan")
+    words = [term for term in entry.terms if term not in entry.label.casefold()][:TERMS]
+    return line.append(" · " + clean(", ".join(words)), "dim") if words else line
+
+
+def _topic(entry: TopicEntry) -> RenderableType:
+    about = [entry.area] if entry.area and entry.area != entry.label else []
+    about += [_counted(entry.statements, "statement"), _counted(len(entry.candidates), "candidate")]
+    tree = _tree(f"{entry.label} ({entry.id})", " · ".join(about))
+    if entry.terms:
+        tree.add(_text(", ".join(entry.terms), "dim"))
+    names = {who.name: None for who in entry.candidates}
+    _section(tree, "Raised by", [_text(", ".join(names))])
+    lines: list[RenderableType] = []
+    for phrase in entry.phrases:
+        line = _text(phrase.phrase, "bold")
+        line.append(f" · {phrase.count}×" if phrase.count > 1 else "", "cyan")
+        line.append(" · pinned" if phrase.pinned else f" · {phrase.confidence:.0%}", "dim")
+        branch = Tree(line, guide_style="dim")
+        branch.add(excerpt(phrase.said[0].sentence, phrase.said[0].evidence))
+        lines.append(branch)
+    _section(tree, "Phrases", _few(lines, PHRASES))
+    return tree
 
 
 def _stacked(views: Iterable[RenderableType], empty: str) -> RenderableType:

@@ -43,6 +43,7 @@ VIEWS = {
     "cluster": ("analyzer.topics.clusters", "Clustering", True),
     "compare": ("analyzer.topics.comparison", "Comparison", True),
     "search": ("analyzer.topics.searching", "SearchResult", False),
+    "topics": ("analyzer.topics.grouping", "TopicListing", False),
     "evaluate": ("analyzer.evaluation", "Evaluation", True),
 }
 

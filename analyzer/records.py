@@ -167,6 +167,7 @@ class FocusArea(Record):
     kind: FocusKind
     confidence: Confidence
     topic: str | None = None
+    topic_confidence: Confidence | None = None
     evidence: Span
     sentence: Span
 
@@ -251,8 +252,14 @@ class PersonRecord(Record):
 
 
 class Topic(Record):
+    """What phrases of many statements are about; `area` is the label of the wider field it belongs to.
+
+    The topic ``other`` holds the phrases that are like no others.
+    """
+
     id: str
     label: str
+    area: str | None = None
     phrases: list[str] = Field(default_factory=list)
     statements: int
 

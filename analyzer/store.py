@@ -15,12 +15,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from analyzer.errors import CandidacyError, WorkspaceError
 from analyzer.records import Model, Skipped, StatementRecord, writable
+
+if TYPE_CHECKING:
+    from analyzer.topics.filing import Filing
 
 VERSION = 1
 
@@ -36,6 +39,13 @@ CREATE TABLE statements (
     sha256 VARCHAR NOT NULL, pipeline VARCHAR, digest VARCHAR NOT NULL, record JSON NOT NULL);
 CREATE TABLE skipped (place VARCHAR NOT NULL, code VARCHAR NOT NULL, record JSON NOT NULL);
 CREATE TABLE vectors (key VARCHAR PRIMARY KEY, vector BLOB NOT NULL);
+"""
+# What is filed under which topic. Made when it is first written to: a workspace that is older has none.
+_FILING = """
+CREATE TABLE IF NOT EXISTS topics (
+    id VARCHAR PRIMARY KEY, label VARCHAR NOT NULL, area VARCHAR NOT NULL, given BOOLEAN NOT NULL);
+CREATE TABLE IF NOT EXISTS topic_phrases (
+    key VARCHAR PRIMARY KEY, topic VARCHAR NOT NULL, confidence DOUBLE NOT NULL, pinned BOOLEAN NOT NULL);
 """
 _COLUMNS = (
     "id", "submitted", "election_id", "contest_id", "community", "candidate", "decision", "place", "section",
@@ -217,6 +227,41 @@ class Workspace:
         rows = self._rows("SELECT record FROM skipped")
         return sorted((Skipped.model_validate_json(record) for (record,) in rows), key=_order)
 
+    def filing(self) -> Filing:
+        """Return what is filed under which topic; nothing in a workspace that has no topics yet."""
+        from analyzer.topics.filing import Filing, Heading, Place
+
+        if not self._has("topic_phrases"):
+            return Filing()
+        headings = self._rows("SELECT id, label, area, given FROM topics")
+        places = self._rows("SELECT key, topic, confidence, pinned FROM topic_phrases")
+        state = dict(self._rows("SELECT key, value FROM meta WHERE key LIKE 'topics-%'"))
+        return Filing(
+            {id_: Heading(*rest) for id_, *rest in sorted(headings)},
+            {key: Place(*rest) for key, *rest in sorted(places)},
+            int(state.get("topics-fitted", 0)),
+            state.get("topics-listed") == "yes",
+        )
+
+    def save_filing(self, filing: Filing) -> None:
+        """Store what is filed under which topic, in place of what was."""
+        self._writing()
+        headings = [(id_, h.label, h.area, h.given) for id_, h in sorted(filing.topics.items())]
+        places = [(key, p.topic, p.confidence, p.pinned) for key, p in sorted(filing.phrases.items())]
+        state = [("topics-fitted", str(filing.fitted)), ("topics-listed", "yes" if filing.listed else "no")]
+        with _reported(self.path), self._transaction() as connection:
+            connection.execute(_FILING)
+            connection.execute("DELETE FROM topics")
+            connection.execute("DELETE FROM topic_phrases")
+            kinds = "unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::{}[]), unnest(?::BOOLEAN[])"
+            for batch in _batches(headings):
+                connection.execute(f"INSERT INTO topics SELECT {kinds.format('VARCHAR')}", _columns(batch))
+            for batch in _batches(places):
+                connection.execute(f"INSERT INTO topic_phrases SELECT {kinds.format('DOUBLE')}", _columns(batch))
+            connection.execute(
+                "INSERT OR REPLACE INTO meta SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])", _columns(state)
+            )
+
     def load_vectors(self, keys: Sequence[str]) -> Mapping[str, bytes]:
         """Return the vectors that are here, under their keys."""
         self._vectors_wanted()
@@ -267,6 +312,9 @@ class Workspace:
         values = [role, model.name, model.sha256, model.precision]
         with _reported(self.path):
             self._connection.execute("INSERT OR REPLACE INTO models VALUES (?, ?, ?, ?)", values)
+
+    def _has(self, table: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]))
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with _reported(self.path):

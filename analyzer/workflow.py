@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from analyzer.summaries import CandidateSummary
     from analyzer.topics.clusters import Clustering
     from analyzer.topics.comparison import Comparison
+    from analyzer.topics.grouping import TopicListing
     from analyzer.topics.searching import SearchResult
 
 # Reasons to skip something that should have been readable, unlike a reply or a picture in a folder.
@@ -174,6 +175,7 @@ def analyze(
         _embed(records, embedder, progress)
         progress("storing")
         added = workspace.add(records, skipped)
+        _file(workspace, embedder, progress)
         account = _account(messages, statements, skipped)
         return account.model_copy(
             update={"workspace": str(db), "added": added, "held": len(held) + added},
@@ -366,6 +368,84 @@ def evaluate(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What a user changes about topics: one of these, or nothing.
+
+    Attributes
+    ----------
+    rename : the topic's new label.
+    merge : topics whose phrases are filed under it, too.
+    split, label : phrases of it that become a topic of their own, and what that is called.
+    pin : a phrase that is filed under it.
+    listed : file of topics to begin anew with.
+    """
+
+    rename: str | None = None
+    merge: Sequence[str] = ()
+    split: Sequence[str] = ()
+    label: str | None = None
+    pin: str | None = None
+    listed: Path | None = None
+
+
+def topics(
+    db: Path,
+    topic: str | None = None,
+    *,
+    election: str | None = None,
+    change: Filing | None = None,
+    redact: bool = False,
+    progress: Progress = silent,
+) -> TopicListing:
+    """Return the topics of a workspace, or one of them, after changing what the user wants changed.
+
+    Raises
+    ------
+    UserError
+        If a change lacks a topic, or does not go together with another.
+    """
+    from analyzer.store import Workspace
+    from analyzer.topics import filing as filing_
+    from analyzer.topics.grouping import listing as listed
+
+    change = change or Filing()
+    made = [name for name in ("rename", "merge", "split", "pin", "listed") if getattr(change, name)]
+    if len(made) > 1:
+        raise UserError(f"topics: --{made[0]} and --{made[1]} do not go together: change one thing at a time")
+    if bool(change.split) != bool(change.label):
+        raise UserError("topics: --split needs --as, the label of the new topic, and the other way round")
+    if made and made != ["listed"] and topic is None:
+        raise UserError(f"topics: --{made[0]} needs a topic: name it first, as 'candidacy topics' shows it")
+    progress("opening")
+    with Workspace.open(db, read_only=not made) as workspace:
+        embedder = _embedder(None, workspace)
+        records = workspace.records()
+        _embed(records, embedder, progress)
+        progress("grouping topics")
+        filing = filing_.filed(records, embedder, workspace.filing())
+        chosen = filing_.find_topic(filing, topic) if topic else None
+        if change.listed is not None:
+            filing = filing_.listed(_lines(change.listed), str(change.listed))
+        elif chosen and change.rename:
+            filing = filing_.renamed(filing, chosen, change.rename)
+        elif chosen and change.merge:
+            filing = filing_.merged(filing, [chosen, *(filing_.find_topic(filing, one) for one in change.merge)])
+        elif chosen and change.split and change.label:
+            filing = filing_.split(filing, chosen, change.split, change.label)
+        elif chosen and change.pin:
+            filing = filing_.pinned(filing, change.pin, chosen)
+        if made:
+            filing = filing_.filed(records, embedder, filing)
+            workspace.save_filing(filing)
+        directory = Directory(records)
+        scope = directory.find_election(election) if election else None
+        found = listed(
+            records, embedder, filing, directory, within=directory.in_scope(scope), topic=chosen
+        )
+        return _seen(found, redact, directory)
+
+
 def export(db: Path, *, redact: bool = False, progress: Progress = silent) -> Export:
     """Return everything a workspace holds, its focus areas sorted into topics."""
     from analyzer.exporting import document
@@ -378,7 +458,7 @@ def export(db: Path, *, redact: bool = False, progress: Progress = silent) -> Ex
         records = workspace.records()
         _embed(records, embedder, progress)
         progress("grouping topics")
-        found, records = topics(records, embedder)
+        found, records = topics(records, embedder, workspace.filing())
         models = [model for model in (workspace.pipeline, workspace.model) if model]
         made = document(records, models=models, skipped=workspace.skipped(), topics=found)
         return _seen(made, redact)
@@ -513,6 +593,27 @@ def _embed(records: Sequence[StatementRecord], embedder: Embedder, progress: Pro
     for start in range(0, len(ordered), CHUNK):
         progress("embedding", start, len(ordered))
         embedder.encode(ordered[start : start + CHUNK])
+
+
+def _file(workspace: Workspace, embedder: Embedder, progress: Progress) -> None:
+    """File the phrases that are new in a workspace under its topics."""
+    from analyzer.topics.filing import filed
+
+    progress("grouping topics")
+    before = workspace.filing()
+    filing = filed(workspace.records(), embedder, before)
+    if filing != before:
+        workspace.save_filing(filing)
+
+
+def _lines(path: Path) -> list[str]:
+    """Return the lines of a file that a user wrote."""
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: is not UTF-8 (byte {error.start}): save it as such") from error
 
 
 def _person(directory: Directory, name: str, scope: str | None) -> str:

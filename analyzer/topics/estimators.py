@@ -1,4 +1,4 @@
-"""The two clusterings of this room as scikit-learn estimators: of candidates, and of phrases."""
+"""What finds groups in this room, as scikit-learn estimators: of candidates, of phrases, and of whole statements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
-from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.metrics import silhouette_samples
 from sklearn.utils.validation import check_array
 
@@ -99,105 +99,196 @@ class SilhouetteLinkage(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
 
-class PhraseLinkage(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Average-linkage clustering of many sparse rows by their dot products, in bounded memory.
+class PhraseCommunities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """Communities in the graph of each row's most similar others; a coarser level of these; and where new rows belong.
 
-    The first `portion` rows are linked as long as the mean similarity of two clusters is at least `threshold`.
-    Further rows, a portion at a time, join the cluster they are most alike to (mean similarity to its members)
-    if that is at least `threshold`, and are else linked among themselves. Every row is in a cluster.
+    An edge joins each row to its `neighbours` most similar others that it is at least `floor` like. Communities are
+    those of highest modularity at `resolution`, and areas the communities of communities at a half. A row that is like
+    no other is in none.
 
     Parameters
     ----------
-    threshold : float, default=0.4
-        Mean similarity, 0 to 1, below which clusters stay apart.
-    portion : int, default=8000
-        Rows linked at once; they take about 8 bytes times its square.
+    neighbours : int, default=10
+    floor : float, default=0.4
+        Similarity, 0 to 1, below which two rows say nothing about each other.
+    resolution : float or None, default=None
+        Higher makes more, narrower communities. By default a twelfth of the square root of the number of rows, at
+        least 1: their number grows as that of subjects does in a growing collection.
+    random_state : int, default=0
 
     Attributes
     ----------
     labels_ : ndarray of shape (n_samples,)
-        The cluster of each row, numbered by first member.
-    centrality_ : ndarray of shape (n_samples,)
-        Mean similarity of each row to the members of its cluster, itself among them, by weight.
+        The community of each row, numbered by first member; -1 for none.
+    areas_ : ndarray of shape (n_communities,)
+        The area of each community, numbered by first community.
+    confidence_ : ndarray of shape (n_samples,)
+        The part of a row's edges, by weight, that stay in its community; 0 where there is none.
     n_features_in_ : int
 
     References
     ----------
-    Average linkage: Sokal and Michener (1958), Univ. Kansas Sci. Bull. 38. Nearest-neighbour chains: Müllner
-    (2011), arXiv:1109.2378.
+    Modularity with a resolution: Reichardt and Bornholdt (2006), Phys. Rev. E 74. Its search: Blondel et al. (2008),
+    J. Stat. Mech. P10008.
     """
 
-    def __init__(self, threshold: float = 0.4, portion: int = 8_000) -> None:
-        self.threshold = threshold
-        self.portion = portion
+    def __init__(
+        self, neighbours: int = 10, floor: float = 0.4, resolution: float | None = None, random_state: int = 0
+    ) -> None:
+        self.neighbours = neighbours
+        self.floor = floor
+        self.resolution = resolution
+        self.random_state = random_state
 
-    def fit(self, X: Any, y: None = None, sample_weight: Any = None) -> PhraseLinkage:
-        """Cluster rows.
+    def fit(self, X: Any, y: None = None) -> PhraseCommunities:
+        """Find communities.
 
         Parameters
         ----------
         X : sparse matrix of shape (n_samples, n_features)
-            Rows whose dot products are similarities (`phrases.features`); what matters most stands first.
-        sample_weight : array-like of shape (n_samples,), optional
-            How often each row was met: its weight in `centrality_`.
+            Rows whose dot products are similarities (`phrases.joined`).
         """
-        X = check_array(X, accept_sparse="csr", dtype=np.float32)
-        X = X if sparse.issparse(X) else sparse.csr_matrix(X)
+        X = _rows(X)
         count = X.shape[0]
-        weights = np.ones(count) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         self.n_features_in_ = X.shape[1]
-        labels = np.empty(0, dtype=np.int64)
-        for start in range(0, count, self.portion):
-            rows = X[start : start + self.portion]
-            known = np.full(rows.shape[0], -1, dtype=np.int64)
-            if start:
-                means = _means(rows, X[:start], labels)
-                near = means.argmax(axis=1)
-                joins = means[np.arange(len(near)), near] >= self.threshold
-                known[joins] = near[joins]
-            rest = np.flatnonzero(known < 0)
-            if len(rest):
-                known[rest] = self._linked(rows[rest]) + (labels.max() + 1 if start else 0)
-            labels = np.concatenate([labels, known])
-        self.labels_: Labels = _numbered(labels)
-        self.centrality_: Floats = _centrality(X, self.labels_, weights)
+        edges = nearest(X, None, self.neighbours, self.floor)
+        graph = edges.maximum(edges.T)
+        resolution = self.resolution or max(1.0, np.sqrt(count) / 12)
+        self.labels_: Labels = _communities(graph, resolution, self.random_state)
+        self.labels_[np.diff(graph.indptr) == 0] = -1
+        self.labels_[self.labels_ >= 0] = _numbered(self.labels_[self.labels_ >= 0])
+        self.confidence_: Floats = _kept(graph, self.labels_)
+        member = _membership(self.labels_)
+        between = (member.T @ graph @ member).tocsr()
+        self.areas_: Labels = _communities(between, 0.5, self.random_state)
         return self
 
-    def _linked(self, rows: Any) -> Labels:
-        count = rows.shape[0]
-        if count < 2:
-            return np.zeros(count, dtype=np.int64)
-        # Straight into SciPy's condensed form: a square matrix beside it would double the memory.
-        distances = np.empty(count * (count - 1) // 2)
-        at = 0
-        for start, block in phrases.blocks(rows):
-            for index, row in enumerate(block, start):
-                distances[at : at + count - 1 - index] = 1 - row[index + 1 :]
-                at += count - 1 - index
-        tree = linkage(distances, method="average")
-        # Rounded, as distances were: sums of float32 numbers must not part what is exactly at the threshold.
-        return np.asarray(fcluster(tree, round(1 - self.threshold, 6) + 1e-9, criterion="distance") - 1, dtype=np.int64)
+
+def nearest(rows: Any, others: Any, neighbours: int, floor: float) -> Any:
+    """Return the edges from rows to the most similar others, CSR matrix of shape (rows, others).
+
+    Parameters
+    ----------
+    others : None for the same rows, which are not their own neighbours.
+    floor : edges of lower similarity are left out. An edge weighs the square of its similarity beyond three quarters
+        of that, as a part of the most it can be.
+    """
+    base = 0.75 * floor
+    shape = (rows.shape[0], (rows if others is None else others).shape[0])
+    found: list[tuple[Any, Any, Any]] = []
+    for start, block in phrases.blocks(rows, others):
+        if others is None:
+            block[np.arange(len(block)), np.arange(start, start + len(block))] = -1
+        most = min(neighbours, shape[1])
+        order = np.argpartition(-block, most - 1, axis=1)[:, :most]
+        values = np.take_along_axis(block, order, axis=1)
+        at, place = np.nonzero(values >= floor)
+        found.append((at + start, order[at, place], ((values[at, place] - base) / (1 - base)) ** 2))
+    if not found:
+        return sparse.csr_matrix(shape)
+    first, second, weights = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return sparse.csr_matrix((weights.astype(np.float64), (first, second)), shape=shape)
 
 
-def _means(rows: Any, others: Any, labels: Labels) -> Floats:
-    """Return the mean similarity of rows to the members of each cluster, shape (rows, clusters)."""
-    member = sparse.csr_matrix(
-        (np.ones(len(labels)), (np.arange(len(labels)), labels)), shape=(len(labels), labels.max() + 1)
-    )
-    sizes = np.bincount(labels)
-    return np.concatenate([(block @ member) / sizes for _, block in phrases.blocks(rows, others)])
+def _communities(graph: Any, resolution: float, seed: int) -> Labels:
+    """Return the community of each node of a weighted graph, numbered by first member."""
+    import networkx
+
+    whole = networkx.from_scipy_sparse_array(graph)
+    labels = np.zeros(graph.shape[0], dtype=np.int64)
+    parts = networkx.community.louvain_communities(whole, weight="weight", resolution=resolution, seed=seed)
+    for number, members in enumerate(parts):
+        labels[sorted(members)] = number
+    return _numbered(labels)
 
 
-def _centrality(X: Any, labels: Labels, weights: Floats) -> Floats:
-    """Return the weighted mean similarity of each row to the members of its cluster."""
-    found = np.ones(len(labels))
-    order = np.argsort(labels, kind="stable")
-    for members in np.split(order, np.flatnonzero(np.diff(labels[order])) + 1):
-        if len(members) > 1:
-            for start, block in phrases.blocks(X[members]):
-                means = block @ weights[members] / weights[members].sum()
-                found[members[start : start + len(block)]] = means.round(4)
-    return found
+def _kept(graph: Any, labels: Labels) -> Floats:
+    """Return the part of each node's edges, by weight, that lead to nodes of its own label."""
+    coupled = graph.tocoo()
+    inside = labels[coupled.row] == labels[coupled.col]
+    total = np.bincount(coupled.row, weights=coupled.data, minlength=len(labels))
+    own = np.bincount(coupled.row[inside], weights=coupled.data[inside], minlength=len(labels))
+    return np.where(labels >= 0, own / np.where(total == 0, 1, total), 0.0)
+
+
+def _membership(labels: Labels) -> Any:
+    """Return which row is in which community, CSR matrix of shape (rows, communities)."""
+    rows = np.flatnonzero(labels >= 0)
+    count = int(labels.max()) + 1 if len(labels) else 0
+    return sparse.csr_matrix((np.ones(len(rows)), (rows, labels[rows])), shape=(len(labels), count))
+
+
+class DiffusionMap(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Coordinates in which rows are near that many short paths join, in the graph of each row's nearest others.
+
+    Rows that share few words lie near each other where others stand between them, which share words with both.
+
+    Parameters
+    ----------
+    n_components : int, default=60
+    neighbours : int, default=10
+    apart : bool, default=True
+        Whether rows of the same `groups` are no neighbours: what one person wrote is alike for that reason alone.
+
+    Attributes
+    ----------
+    embedding_ : ndarray of shape (n_samples, n_components)
+        Rows of length one; of zeros where a row has no neighbour.
+
+    References
+    ----------
+    Coifman and Lafon (2006), Diffusion maps, Appl. Comput. Harmon. Anal. 21.
+    """
+
+    def __init__(self, n_components: int = 60, neighbours: int = 10, apart: bool = True) -> None:
+        self.n_components = n_components
+        self.neighbours = neighbours
+        self.apart = apart
+
+    def fit(self, X: Any, y: None = None, groups: Any = None) -> DiffusionMap:
+        """Find coordinates.
+
+        Parameters
+        ----------
+        X : sparse matrix of shape (n_samples, n_features)
+            Rows of length one, none negative.
+        groups : array-like of shape (n_samples,), optional
+            Who wrote each row.
+        """
+        from scipy.sparse.linalg import eigsh
+
+        X = _rows(X)
+        count = X.shape[0]
+        self.n_features_in_ = X.shape[1]
+        alike = (X @ X.T).toarray().astype(np.float64)
+        np.fill_diagonal(alike, 0)
+        if groups is not None and self.apart:
+            _, codes = np.unique(np.asarray(groups), return_inverse=True)
+            alike[codes[:, None] == codes[None, :]] = 0
+        order = np.argsort(-alike.round(6), axis=1, kind="stable")[:, : self.neighbours]
+        first = np.repeat(np.arange(count), order.shape[1])
+        edges = sparse.csr_matrix((alike[first, order.ravel()], (first, order.ravel())), shape=(count, count))
+        graph = edges.maximum(edges.T)
+        degrees = np.asarray(graph.sum(axis=1)).ravel()
+        scale = sparse.diags(np.where(degrees > 0, 1 / np.sqrt(np.where(degrees > 0, degrees, 1)), 0))
+        wanted = min(self.n_components, count - 1)
+        self.embedding_: Floats = np.zeros((count, max(1, wanted)))
+        if wanted >= 1 and graph.nnz:
+            # Always from the same start: the search for eigenvectors begins with a random one otherwise.
+            values, found = eigsh(scale @ graph @ scale, k=wanted, which="LA", v0=np.ones(count))
+            places = (scale @ found) * np.clip(values, 0, None)
+            norms = np.linalg.norm(places, axis=1, keepdims=True)
+            self.embedding_ = places / np.where(norms < 1e-12, 1, norms)
+        return self
+
+    def fit_transform(self, X: Any, y: None = None, groups: Any = None) -> Floats:
+        """Return the coordinates of rows, shape (n_samples, n_components)."""
+        return self.fit(X, groups=groups).embedding_
+
+
+def _rows(X: Any) -> Any:
+    X = check_array(X, accept_sparse="csr", dtype=np.float32)
+    return X if sparse.issparse(X) else sparse.csr_matrix(X)
 
 
 def _numbered(labels: Any) -> Labels:

@@ -182,20 +182,27 @@ def scaled(vectors: Matrix, *, contrast: bool = False) -> Matrix:
     return np.asarray(vectors / norms, dtype=np.float32)
 
 
-def joined(vectors: Matrix, phrases: Sequence[str], *, contrast: bool = False) -> Any:
-    """Return sentence vectors and n-grams of phrases as one CSR matrix of rows of length (at most) one."""
+def joined(
+    vectors: Matrix, phrases: Sequence[str], *, contrast: bool = False, lexical: float = LEXICAL_SHARE
+) -> Any:
+    """Return sentence vectors and n-grams of phrases as one CSR matrix of rows of length (at most) one.
+
+    Parameters
+    ----------
+    lexical : the share of the n-grams in the similarity.
+    """
     import numpy as np
     from scipy import sparse
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    parts = [sparse.csr_matrix((1 - LEXICAL_SHARE) ** 0.5 * scaled(vectors, contrast=contrast))]
+    parts = [sparse.csr_matrix((1 - lexical) ** 0.5 * scaled(vectors, contrast=contrast))]
     contents = [content(phrase) for phrase in phrases]
     if any(contents):
         # Padded, so that even a word of one letter has an n-gram.
         grams = TfidfVectorizer(
             analyzer="char_wb", ngram_range=(2, 5), use_idf=contrast, sublinear_tf=True, dtype=np.float32
         ).fit_transform(contents)
-        parts.append(LEXICAL_SHARE**0.5 * grams)
+        parts.append(lexical**0.5 * grams)
     return sparse.hstack(parts, format="csr", dtype=np.float32)
 
 
