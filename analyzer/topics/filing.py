@@ -2,8 +2,8 @@
 
 A filing says of every phrase it has met, by its key (`phrases.key`), which topic it belongs to. What is filed stays
 where it is. A new phrase goes where most of its nearest phrases are, by the weight of the edges to them; what is near
-nothing is grouped among itself into new topics, and a phrase that is like no other goes under `OTHER`, until
-something like it is said. Once there are twice as many phrases as when topics were found, they are found anew: topics
+nothing is grouped among itself into new topics, and a phrase that is said once and is like no other goes under `OTHER`,
+until something like it is said. Once there are twice as many phrases as when topics were found, they are found anew: topics
 that are still there keep their ids and labels, and what a user has filed stays there.
 """
 
@@ -13,12 +13,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analyzer.embeddings import Embedder
 from analyzer.errors import UnknownNameError, UserError
 from analyzer.records import StatementRecord
 from analyzer.topics import phrases
+
+if TYPE_CHECKING:
+    from analyzer.topics.estimators import PhraseCommunities
 
 #: Where phrases go that are like no others.
 OTHER = "other"
@@ -119,7 +122,7 @@ def filed(records: Sequence[StatementRecord], embedder: Embedder, filing: Filing
     found += [Entry(key, key, key, 0, ()) for key in unsaid]
     missing = [e for e in found if e.key not in filing.phrases or _loose(filing.phrases[e.key])]
     grown = len(known) >= max(1, GROWN * filing.fitted)
-    if not found or not (grown or any(entry.key not in filing.phrases for entry in missing)):
+    if not found or not (grown or any(entry.key not in filing.phrases or entry.count > 1 for entry in missing)):
         return filing
     rows = _rows(found, embedder)
     if grown and not filing.listed:
@@ -152,14 +155,7 @@ def _found(found: Sequence[Entry], rows: Any, old: Filing) -> Filing:
     from analyzer.topics.estimators import PhraseCommunities
 
     model = PhraseCommunities().fit(rows)
-    places = {
-        entry.key: Place(str(label), round(float(confidence), 3))
-        for entry, label, confidence in zip(found, model.labels_, model.confidence_, strict=True)
-    }
-    groups: dict[int, list[int]] = {}
-    for place, label in enumerate(model.labels_.tolist()):
-        if label >= 0:
-            groups.setdefault(label, []).append(place)
+    groups = _groups(model, found)
     same = _same(groups, found, old)
     names = _Names(old.topics)
     weight = {label: sum(found[place].count for place in groups[label]) for label in groups}
@@ -175,21 +171,44 @@ def _found(found: Sequence[Entry], rows: Any, old: Filing) -> Filing:
             topics[known] = old.topics[known]
     areas: dict[int, list[int]] = {}
     for label in groups:
-        areas.setdefault(int(model.areas_[label]), []).append(label)
-    for members in areas.values():
-        first = min(members, key=lambda label: (-weight[label], groups[label][0]))
-        for label in members:
+        alone = label >= len(model.areas_)
+        areas.setdefault(-label if alone else int(model.areas_[label]), []).append(label)
+    for labels in areas.values():
+        first = min(labels, key=lambda label: (-weight[label], groups[label][0]))
+        for label in labels:
             topics[ids[label]] = replace(topics[ids[label]], area=topics[ids[first]].label)
-    made = {
-        key: replace(place, topic=ids[int(place.topic)] if int(place.topic) >= 0 else OTHER)
-        for key, place in places.items()
-    }
+    made = {entry.key: Place(OTHER, 0.0) for entry in found}
+    made |= _places(groups, ids, model, found)
     fixed = {key: place for key, place in old.phrases.items() if place.pinned}
     for id_ in {place.topic for place in fixed.values()} - {OTHER}:
         topics.setdefault(id_, old.topics[id_])
     made |= fixed
     alive = {place.topic for place in made.values()}
     return Filing({id_: topics[id_] for id_ in sorted(topics) if id_ in alive}, made, len(found))
+
+
+def _groups(model: PhraseCommunities, found: Sequence[Entry]) -> dict[int, list[int]]:
+    """Return communities of phrases, and as one of its own each phrase that is said twice but like no other."""
+    groups: dict[int, list[int]] = {}
+    alone = len(model.areas_)
+    for place, label in enumerate(model.labels_.tolist()):
+        if label < 0 and found[place].count > 1:
+            label, alone = alone, alone + 1
+        if label >= 0:
+            groups.setdefault(label, []).append(place)
+    return groups
+
+
+def _places(
+    groups: Mapping[int, Sequence[int]], ids: Mapping[int, str], model: PhraseCommunities, found: Sequence[Entry]
+) -> dict[str, Place]:
+    return {
+        found[place].key: Place(
+            ids[label], 1.0 if model.labels_[place] < 0 else round(float(model.confidence_[place]), 3)
+        )
+        for label, members in groups.items()
+        for place in members
+    }
 
 
 def _same(groups: Mapping[int, Sequence[int]], found: Sequence[Entry], old: Filing) -> dict[int, str]:
@@ -242,20 +261,15 @@ def _extended(found: Sequence[Entry], rows: Any, filing: Filing) -> Filing:
             places[found[place].key] = Place(ids[best], round(float(votes[row, best] / total), 3))
         else:
             left.append(place)
-    names = _Names(topics)
     if left:
-        labels = model.fit(rows[left])
-        groups: dict[int, list[int]] = {}
-        for place, label, confidence in zip(left, labels.labels_.tolist(), labels.confidence_, strict=True):
-            places[found[place].key] = Place(OTHER, 0.0)
-            if label >= 0:
-                groups.setdefault(label, []).append(place)
-                places[found[place].key] = Place(str(label), round(float(confidence), 3))
-        for label in sorted(groups):
-            id_, name = names.new(groups[label], found, rows)
-            topics[id_] = Heading(name, name)
-            for place in groups[label]:
-                places[found[place].key] = replace(places[found[place].key], topic=id_)
+        rest = [found[place] for place in left]
+        model.fit(rows[left])
+        groups = _groups(model, rest)
+        names = _Names(topics)
+        made = {label: names.new(members, rest, rows[left]) for label, members in sorted(groups.items())}
+        topics |= {id_: Heading(name, name) for id_, name in made.values()}
+        places |= {entry.key: Place(OTHER, 0.0) for entry in rest}
+        places |= _places(groups, {label: id_ for label, (id_, _) in made.items()}, model, rest)
     return replace(filing, topics=topics, phrases=places, fitted=filing.fitted or len(found))
 
 

@@ -52,6 +52,8 @@ def wording(texts: Sequence[str], focus: Sequence[Sequence[tuple[int, int]]]) ->
     found.sum_duplicates()
     spread = np.bincount(found.indices, minlength=shape[1])
     telling = np.flatnonzero((spread >= 2) & (spread <= max(2, COMMON * len(texts))))
+    if not len(telling):
+        return sparse.csr_matrix((len(texts), 1))
     # In the order of the alphabet, so that the order of statements does not matter.
     names = list(column)
     telling = np.array(sorted(telling, key=lambda place: names[place]), dtype=np.int64)

@@ -1,18 +1,15 @@
-"""The clusterings behave as scikit-learn estimators, and cut where they say."""
+"""What finds groups behaves as scikit-learn estimators do, and finds what it says."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from platforms import WordEmbedder
 from scipy import sparse
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
-from sklearn.base import clone
-from sklearn.metrics import silhouette_score
+from sklearn.base import BaseEstimator, clone
+from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from analyzer.topics import phrases
-from analyzer.topics.estimators import PhraseLinkage, SilhouetteLinkage
+from analyzer.topics.estimators import DiffusionMap, PhraseCommunities, SilhouetteLinkage, nearest
 
 
 def distances(*places: float) -> np.ndarray:
@@ -20,8 +17,15 @@ def distances(*places: float) -> np.ndarray:
     return np.abs(values[:, None] - values)
 
 
-@pytest.mark.parametrize("estimator", [SilhouetteLinkage(method="complete", max_clusters=3), PhraseLinkage(0.7, 5)])
-def test_arguments_are_stored_untouched_and_survive_a_clone(estimator: SilhouetteLinkage | PhraseLinkage) -> None:
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        SilhouetteLinkage(method="complete", max_clusters=3),
+        PhraseCommunities(neighbours=4, floor=0.3, resolution=2.0, random_state=5),
+        DiffusionMap(n_components=3, neighbours=4, apart=False),
+    ],
+)
+def test_arguments_are_stored_untouched_and_survive_a_clone(estimator: BaseEstimator) -> None:
     copy = clone(estimator)
     assert copy is not estimator
     assert copy.get_params() == estimator.get_params()
@@ -69,49 +73,95 @@ def test_labels_are_numbered_by_first_member_and_follow_a_permutation(places: li
     assert (together == (again[:, None] == again)).all()
 
 
-def rows(count: int, seed: int = 0, kinds: int = 5) -> sparse.csr_matrix:
-    """Rows around a few directions, of length one, none negative."""
+def rows(count: int, seed: int = 0, kinds: int = 5, noise: float = 0.15) -> sparse.csr_matrix:
+    """Rows around a few directions that have nothing in common, of length one, none negative."""
     random = np.random.default_rng(seed)
-    centres = random.random((kinds, 12)) ** 4
-    points = centres[np.arange(count) % kinds] + 0.15 * random.random((count, 12))
+    points = np.zeros((count, 3 * kinds))
+    for row in range(count):
+        points[row, 3 * (row % kinds) : 3 * (row % kinds) + 3] = 1
+    points += noise * random.random(points.shape)
     return sparse.csr_matrix((points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32))
 
 
 @pytest.mark.parametrize("block", [3, 1024])
-def test_phrases_are_linked_as_scipy_links_the_whole_matrix(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_edges_lead_to_the_most_similar_others_above_the_floor(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phrases, "BLOCK", block)
-    points = rows(40)
+    points = rows(20, noise=0.4)
     alike = np.clip((points @ points.T).toarray(), 0, 1).round(5)
-    np.fill_diagonal(alike, 1)
-    expected = fcluster(linkage(squareform(1 - alike, checks=False), "average"), 0.1, "distance")
-    found = PhraseLinkage(threshold=0.9).fit(points).labels_
-    assert ((found[:, None] == found) == (expected[:, None] == expected)).all()
+    np.fill_diagonal(alike, -1)
+    edges = nearest(points, None, 3, 0.6)
+    for row in range(20):
+        expected = {int(place) for place in np.argsort(-alike[row])[:3] if alike[row, place] >= 0.6}
+        assert set(edges[row].indices.tolist()) == expected
+    assert edges.data.min() > 0 and edges.data.max() <= 1
 
 
-def test_portions_join_what_is_there_and_link_what_is_new() -> None:
-    points = rows(60)
-    whole = PhraseLinkage(threshold=0.9).fit(points).labels_
-    parts = PhraseLinkage(threshold=0.9, portion=20).fit(points).labels_
-    assert ((whole[:, None] == whole) == (parts[:, None] == parts)).all()
-    # Sorted by kind, every portion is of kinds not met before.
-    order = np.argsort(np.arange(60) % 5, kind="stable")
-    new = PhraseLinkage(threshold=0.9, portion=12).fit(points[order]).labels_
-    assert ((whole[order][:, None] == whole[order]) == (new[:, None] == new)).all()
+def test_edges_to_others_may_lead_anywhere() -> None:
+    points = rows(10)
+    edges = nearest(points[:2], points, 2, 0.5)
+    assert edges.shape == (2, 10)
+    assert {0, 5} == set(edges[0].indices.tolist())
 
 
-@given(st.integers(1, 30), st.integers(0, 50), st.integers(1, 40))
-@settings(deadline=None, max_examples=40)
-def test_every_row_has_a_cluster(count: int, seed: int, portion: int) -> None:
-    model = PhraseLinkage(portion=portion).fit(rows(count, seed))
-    assert model.labels_.shape == (count,)
-    assert sorted(set(model.labels_.tolist())) == list(range(model.labels_.max() + 1))
-    assert ((model.centrality_ > 0) & (model.centrality_ <= 1.0001)).all()
+def test_communities_are_what_lies_together_and_areas_hold_whole_communities() -> None:
+    model = PhraseCommunities(floor=0.5).fit(rows(60))
+    assert adjusted_rand_score(np.arange(60) % 5, model.labels_) == 1
+    assert model.areas_.tolist() == [0, 1, 2, 3, 4]
+    assert (model.confidence_ == 1).all()
 
 
-def test_weights_draw_the_centre() -> None:
-    texts = ["fast builds", "fast builds now", "now fast"]
-    points = phrases.joined(WordEmbedder().encode(texts), texts)
-    plain = PhraseLinkage(threshold=0.1).fit(points).centrality_
-    heavy = PhraseLinkage(threshold=0.1).fit(points, sample_weight=[1, 1, 50]).centrality_
-    assert plain.argmax() == 1
-    assert heavy.argmax() == 2
+def test_a_row_that_is_like_no_other_is_in_no_community() -> None:
+    points = sparse.block_diag([rows(20, kinds=2), np.ones((1, 1))], format="csr")
+    model = PhraseCommunities().fit(points)
+    assert model.labels_[-1] == -1 and model.confidence_[-1] == 0
+    assert (model.labels_[:-1] >= 0).all()
+
+
+def test_a_row_between_two_communities_is_less_sure() -> None:
+    points = rows(40, kinds=2).toarray()
+    points[0] = (points[0] + points[1]) / np.linalg.norm(points[0] + points[1])
+    model = PhraseCommunities(neighbours=40, floor=0.3).fit(points)
+    assert model.confidence_[0] < model.confidence_[1:].min()
+
+
+@given(st.integers(1, 30), st.integers(0, 50))
+@settings(deadline=None, max_examples=30)
+def test_labels_are_numbered_by_first_member_and_every_community_has_an_area(count: int, seed: int) -> None:
+    model = PhraseCommunities().fit(rows(count, seed, noise=1.0))
+    labels = [label for label in model.labels_.tolist() if label >= 0]
+    firsts = list(dict.fromkeys(labels))
+    assert firsts == list(range(len(firsts)))
+    assert len(model.areas_) == len(firsts)
+    assert ((model.confidence_ >= 0) & (model.confidence_ <= 1)).all()
+    again = PhraseCommunities().fit(rows(count, seed, noise=1.0))
+    assert (again.labels_ == model.labels_).all() and (again.areas_ == model.areas_).all()
+
+
+def chain(links: int) -> sparse.csr_matrix:
+    """Rows each of which shares a feature with the next one only."""
+    points = np.zeros((links, links + 1))
+    for row in range(links):
+        points[row, row : row + 2] = 1
+    return sparse.csr_matrix(points / np.sqrt(2))
+
+
+def test_rows_joined_by_short_paths_are_near_though_they_share_nothing() -> None:
+    two = sparse.block_diag([chain(6), chain(6)], format="csr")
+    places = DiffusionMap(n_components=2).fit_transform(two)
+    near = places @ places.T
+    assert near[0, 5] > 0.9 > 0.1 > near[0, 6]
+    assert two[0].multiply(two[5]).nnz == 0
+
+
+def test_what_one_person_wrote_does_not_join_them() -> None:
+    points = sparse.csr_matrix(np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.float32))
+    joined = DiffusionMap(n_components=2).fit_transform(points)
+    apart = DiffusionMap(n_components=2).fit_transform(points, groups=["ada", "ada", "ben", "cleo"])
+    assert np.linalg.norm(joined, axis=1).round(6).tolist() == [1, 1, 1, 1]
+    assert np.linalg.norm(apart, axis=1).round(6).tolist() == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_few_rows_have_coordinates_too(count: int) -> None:
+    places = DiffusionMap().fit_transform(rows(count))
+    assert places.shape[0] == count and np.isfinite(places).all()

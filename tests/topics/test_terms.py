@@ -1,0 +1,26 @@
+"""The words of topics."""
+
+from analyzer.topics.terms import terms
+
+SAID = {
+    "docs": [("user guide", "The user guide needs chapters."), ("chapters", "More chapters for the user guide.")],
+    "ci": [("flaky gate", "The flaky gate blocks the team."), ("gate", "A gate that the team trusts, not a flaky one.")],
+    "empty": [("the", "it is what it is")],
+}
+
+
+def test_words_of_a_topic_are_its_own_and_the_most_telling_come_first() -> None:
+    found = terms(SAID)
+    assert found["docs"][0] in ("guide", "user", "chapters")
+    assert found["ci"][:2] == ["flaky", "gate"] or found["ci"][:2] == ["gate", "flaky"]
+    assert not set(found["docs"]) & set(found["ci"])
+
+
+def test_nothing_but_stop_words_makes_no_terms() -> None:
+    assert terms(SAID)["empty"] == []
+    assert terms({"a": [("the", "of the")]}) == {"a": []}
+    assert terms({}) == {}
+
+
+def test_no_more_words_than_asked_for() -> None:
+    assert all(len(words) <= 2 for words in terms(SAID, count=2).values())
