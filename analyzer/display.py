@@ -533,8 +533,9 @@ def _trends(view: CommunityTrends, limit: int) -> RenderableType:
     count = _counted(len(view.elections), "election")
     placed = len(view.elections) - len(view.undated)
     if placed > 1:
-        count += f", {_span(cycles, [view.elections[0].election, view.elections[placed - 1].election])}"
-    parts: list[RenderableType] = [_text(view.community, "bold").append(f" · {clean(count)}", "cyan")]
+        count += f", {_span(cycles, [view.elections[0].election, view.elections[placed - 1].election], ' to ')}"
+    name = f"{view.community}, {view.office}" if view.office else view.community
+    parts: list[RenderableType] = [_text(name, "bold").append(f" · {clean(count)}", "cyan")]
     if view.undated and view.reason is None:
         undated = ", ".join(cycles[id_] for id_ in view.undated)
         parts.append(_text(f"Not known when it was, and in no trend: {undated}.", "dim"))
@@ -608,9 +609,9 @@ def _range(share: Share) -> str:
     return f"({100 * share.low:.0f}–{100 * share.high:.0f})"
 
 
-def _span(cycles: Mapping[str, str], ids: Sequence[str]) -> str:
-    """Return the first and last of some elections: ``2019 to 2024``, or ``2019`` alone."""
-    return " to ".join(dict.fromkeys(cycles[id_] for id_ in ids))
+def _span(cycles: Mapping[str, str], ids: Sequence[str], to: str = "–") -> str:
+    """Return the first and last of some elections: ``2019–2024``, or ``2019`` alone."""
+    return to.join(dict.fromkeys(cycles[id_] for id_ in ids))
 
 
 def _changes(view: CommunityTrends, cycles: Mapping[str, str]) -> list[RenderableType]:
@@ -623,15 +624,17 @@ def _changes(view: CommunityTrends, cycles: Mapping[str, str]) -> list[Renderabl
     )
     parts: list[RenderableType] = []
     moved = [item for item in tested if item[1].change is not None]
-    if tested:
-        earlier, later = (_span(cycles, half) for half in tested[0][1].halves)
-        parts.append(_text(f"From {earlier} to {later}, of all candidacies then:", "dim"))
+    if tested and not moved:
+        topics = _counted(len(tested), "topic")
+        parts.append(_text(f"Nothing rose or fell beyond chance; of {topics} tested nearest to it:"))
+        parts.append(_change(*tested[0]))
     for words in ("rose", "fell"):
         lines: list[RenderableType] = [_change(topic, trend) for topic, trend in moved if trend.change == words]
         parts += _few(lines)
-    if tested and not moved:
-        parts.append(_text(f"None of {_counted(len(tested), 'topic')} tested rose or fell beyond chance; the nearest:"))
-        parts.append(_change(*tested[0]))
+    if tested:
+        earlier, later = (_span(cycles, half) for half in tested[0][1].halves)
+        number = _counted(len(tested), "topic")
+        parts.append(_text(f"From {earlier} to {later}, with 95% intervals; q allows for {number}.", "dim"))
     if view.too_rare:
         topics = f"{_counted(view.too_rare, 'topic')} that fewer than 5 people raise"
         parts.append(_text(f"{topics} {'is' if view.too_rare == 1 else 'are'} too rare to be tested.", "dim"))
@@ -639,8 +642,7 @@ def _changes(view: CommunityTrends, cycles: Mapping[str, str]) -> list[Renderabl
 
 
 def _change(topic: TopicTrend, trend: Trend) -> Text:
-    line = _text(topic.label, "bold")
-    return line.append(clean(f" {_changed(trend)}"), "not bold")
+    return _text(topic.label, "bold").append(f" {_changed(trend)}", "not bold")
 
 
 def _changed(trend: Trend) -> str:
@@ -654,24 +656,30 @@ def _q(q: float) -> str:
 
 
 def _come_and_gone(view: CommunityTrends, cycles: Mapping[str, str]) -> list[RenderableType]:
-    """Return topics first raised in the last election, and common ones that it no longer has."""
-    last = view.elections[len(view.elections) - len(view.undated) - 1].election
-    new = [topic for topic in view.topics if topic.first == last]
-    several = [f"{topic.label} ({topic.candidates})" for topic in new if topic.candidates > 1]
-    gone = [t for t in view.topics if t.last not in (None, last) and t.trend is not None]
+    """Return topics first raised in the last election, and tested ones that the last two no longer have."""
+    placed = [field.election for field in view.elections[: len(view.elections) - len(view.undated)]]
+    last = placed[-1]
+    fresh = [
+        topic.label + (f" ({topic.candidates})" if topic.candidates > 1 else "")
+        for topic in view.topics
+        if topic.first == last
+    ]
+    gone = [
+        f"{topic.label} (last in {cycles[topic.last]})"
+        for topic in view.topics
+        if topic.trend is not None and topic.last is not None and topic.last not in placed[-2:]
+    ]
     parts: list[RenderableType] = []
-    if new:
-        shown = several[:SUBJECTS]
-        rest = len(new) - len(shown)
-        alone = rest if len(several) <= SUBJECTS else 0
-        if rest:
-            shown.append(f"{rest} {'more ' if shown else ''}{'of one candidate each' if alone else ''}".strip())
-        parts.append(_labelled(f"New in {cycles[last]}", shown))
+    if fresh:
+        parts.append(_labelled(f"New in {cycles[last]}", _first_few(fresh)))
     if gone:
-        names = [f"{topic.label} (last in {cycles[topic.last or last]})" for topic in gone[:SUBJECTS]]
-        more = [f"{len(gone) - SUBJECTS} more"] if len(gone) > SUBJECTS else []
-        parts.append(_labelled(f"Not in {cycles[last]}", [*names, *more]))
+        parts.append(_labelled("No longer raised", _first_few(gone)))
     return parts
+
+
+def _first_few(names: Sequence[str]) -> list[str]:
+    more = len(names) - SUBJECTS
+    return [*names[:SUBJECTS], f"{more} more"] if more > 1 else list(names)
 
 
 def _one_topic(view: CommunityTrends, cycles: Mapping[str, str]) -> RenderableType:
@@ -685,13 +693,14 @@ def _one_topic(view: CommunityTrends, cycles: Mapping[str, str]) -> RenderableTy
     if topic.trend is not None:
         earlier, later = (_span(cycles, half) for half in topic.trend.halves)
         beyond = "" if topic.trend.change else ": not beyond chance"
-        tree.add(_text(f"From {earlier} to {later} it {_changed(topic.trend)}{beyond}."))
+        tree.add(_text(f"From {earlier} to {later} it {_changed(topic.trend)}{beyond}"))
     else:
         tree.add(_text(view.reason or "raised by fewer than 5 people: too rare to be tested for a trend"))
     for item in view.winners.topics if view.winners is not None else []:
         tree.add(_winner(item, "it is raised by"))
+    silent = [cycles[cell.election] for cell, share in zip(topic.cells, shares, strict=True) if not share.count]
     for cell, share in reversed(list(zip(topic.cells, shares, strict=True))):
-        if not share.of:
+        if not share.count:
             continue
         branch = tree.add(
             _text(cycles[cell.election], "bold blue").append(
@@ -705,11 +714,13 @@ def _one_topic(view: CommunityTrends, cycles: Mapping[str, str]) -> RenderableTy
         ]
         for line in _few(
             [
-                _text(name, "bold").append(": ", "not bold").append_text(_plain(excerpt(phrase.sentence, phrase.evidence)))
+                _text(f"{name}:").append(" ").append_text(excerpt(phrase.sentence, phrase.evidence))
                 for name, phrase in raised
             ]
         ):
             branch.add(line)
+    if silent:
+        tree.add(_labelled(f"In {_counted(len(silent), 'election')} raised by nobody", silent))
     return tree
 
 
@@ -761,6 +772,8 @@ def _employers(field: ElectionField) -> list[str]:
 
 def _winners(view: Winners) -> list[RenderableType]:
     """Return which topics tell the elected from the others of their contests, and what says nothing of it."""
+    from analyzer.topics.trends import LEVEL
+
     left = []
     if view.uncontested:
         left.append(f"{_counted(view.uncontested, 'contest')} in which all were elected")
@@ -774,7 +787,7 @@ def _winners(view: Winners) -> list[RenderableType]:
             "dim",
         )
     ]
-    clear = [item for item in view.topics if item.q <= 0.05]
+    clear = [item for item in view.topics if item.q <= LEVEL]
     parts += _few([_winner(item) for item in clear])
     if not view.contests:
         parts.append(_text("No contest to learn from."))
@@ -782,7 +795,7 @@ def _winners(view: Winners) -> list[RenderableType]:
         parts.append(_text("No topic is raised by 5 of them: too few to tell winners from the others."))
     elif not clear:
         topics = _counted(len(view.topics), "topic")
-        parts.append(_text(f"None of {topics} tested tells winners from the others beyond chance; the nearest:"))
+        parts.append(_text(f"Nothing tells winners from the others beyond chance; of {topics} tested nearest to it:"))
         parts.append(_winner(view.topics[0]))
     return parts
 

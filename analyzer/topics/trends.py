@@ -165,6 +165,7 @@ class CommunityTrends(Record):
 
     Attributes
     ----------
+    office : of the contest asked for, and its unit; null for all.
     by : whether statements or platforms were counted for tests and order.
     elections : in their order in time; those of `undated` last, for their time is not known.
     total : topics raised by any statement (or platform) here.
@@ -177,6 +178,7 @@ class CommunityTrends(Record):
     """
 
     community: str
+    office: str | None
     by: Measure
     elections: list[ElectionField]
     undated: list[str]
@@ -219,10 +221,11 @@ def trends(
     wanted = next((item for item in topics if item.id == topic), None)
     found = []
     for held in _communities(records, scope, community).values():
-        elections, undated = in_time(Directory(r for here in held.values() for r in here).elections)
+        elections, undated = in_time(Directory(r for own in held.values() for r in own).elections)
         if scope is not None:
             elections, undated = _until(scope, elections, undated)
-        found.append(_Community(elections, undated, held, directory, topics).view(by, wanted, seed))
+        here = _Community(elections, undated, held, directory, topics)
+        found.append(here.view(by, wanted, seed).model_copy(update={"office": _office(scope, records)}))
     return [view for view in found if view.topics] or found if wanted else found
 
 
@@ -310,6 +313,7 @@ class _Community:
         first = self.elections[0]
         return CommunityTrends(
             community=min(names, key=lambda name: (-names[name], name)) if names else first.id.partition("/")[0],
+            office=None,
             by=by,
             elections=fields(self.elections, self.placed, self.held, self.directory),
             undated=[election.id for election in self.elections[self.placed :]],
@@ -374,10 +378,10 @@ class _Community:
     ) -> list[TopicTrend]:
         chosen = {topic.id for topic in shown}
         words = [self._words(election, chosen) for election in self.elections]
-        counts = {measure: self._counts(measure) for measure in MEASURES}
+        counts = [self._counts(measure) for measure in MEASURES]
 
         def cell(number: int, id_: str) -> Cell:
-            statements, platforms = (_share(counts[measure][0][number][id_], counts[measure][1][number]) for measure in MEASURES)
+            statements, platforms = (_share(raised[number][id_], of[number]) for raised, of in counts)
             return Cell(
                 election=self.elections[number].id,
                 statements=statements,
@@ -509,6 +513,15 @@ def _communities(
         if id_ is not None and community in (None, name):
             found.setdefault(name, {}).setdefault(id_, []).append(record)
     return found
+
+
+def _office(scope: str | None, records: Iterable[StatementRecord]) -> str | None:
+    """Return the office and unit of a contest."""
+    election = next((record.election for record in records if scope and record.election.contest_id == scope), None)
+    if election is None:
+        return None
+    parts = [election.office_canonical or election.office, election.unit]
+    return " of ".join(part for part in parts if part) or None
 
 
 def _until(
