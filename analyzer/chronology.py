@@ -17,12 +17,12 @@ from analyzer.directory import slug
 from analyzer.records import ElectionRecord
 from analyzer.resources import shipped
 
-#: Month and day, or the number of a cycle in its year; both sort within the year.
+#: Year, month and day; or year, number of the cycle in it, and nothing.
 Time = tuple[int, int, int]
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:[-./ ]?[hq]?(\d{1,2})(?!\d))?", re.IGNORECASE)
-_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
-_WORDS = _SEASONS | {
+_OTHERS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12, "sept": 9}
+_WORDS = _OTHERS | {
     name.lower(): number for names in (month_name, month_abbr) for number, name in enumerate(names) if name
 }
 
