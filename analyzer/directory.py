@@ -235,6 +235,7 @@ class Directory:
         names: dict[str, str] = {}
         for election in self.elections:
             names.setdefault(election.id.partition("/")[0], election.community or "")
+        names = dict(sorted(names.items()))
         typed = name_key(text)
         for fits in (lambda typed, name: set(typed) == set(name), _includes, _covers):
             found = [id_ for id_, name in names.items() if typed and fits(typed, name_key(f"{id_} {name}"))]

@@ -765,9 +765,11 @@ def _employers(field: ElectionField) -> list[str]:
     if known.largest is None or known.concentration is None:
         return ["0", "", "–"]
     largest = known.employers[0]
-    alone = len(largest.candidates) == 1
-    name = "nobody twice" if alone else f"{clean(largest.organization)} ({known.largest:.0%})"
-    return [str(known.known), name, f"{known.concentration:.2f}" if known.known > 1 else "–"]
+    if known.known > 1 and len(largest.candidates) == 1:
+        name = "all different"
+    else:
+        name = f"{clean(largest.organization)} ({known.largest:.0%})"
+    return [str(known.known), name, f"{known.concentration:.2f}"]
 
 
 def _winners(view: Winners) -> list[RenderableType]:

@@ -512,7 +512,7 @@ def _communities(
         name = (id_ or "").partition("/")[0]
         if id_ is not None and community in (None, name):
             found.setdefault(name, {}).setdefault(id_, []).append(record)
-    return found
+    return dict(sorted(found.items()))
 
 
 def _office(scope: str | None, records: Iterable[StatementRecord]) -> str | None:

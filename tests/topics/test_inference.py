@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import comb, isclose
 
 import numpy as np
@@ -235,4 +235,4 @@ def test_correction_keeps_the_order_and_makes_nothing_surer(chances: list[float]
     found = corrected(chances)
     assert all(p <= q + 1e-12 and q <= 1 for p, q in zip(chances, found, strict=True))
     order = sorted(range(len(chances)), key=lambda place: chances[place])
-    assert all(found[one] <= found[other] + 1e-12 for one, other in zip(order, order[1:], strict=False))
+    assert all(found[one] <= found[other] + 1e-12 for one, other in pairwise(order))
