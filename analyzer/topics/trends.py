@@ -10,8 +10,9 @@ elections (of an odd number the middle one is in neither), each with the interva
 who stands five times does not give five answers.
 
 Winners are set against the others of their own contests only, for contests differ in what they are about and in how
-many are elected. Each contest where both are known is a stratum of an exact test. The same people in several
-contests count as different ones here.
+many are elected. Each contest where both are known is a stratum of an exact test. Here the same people count as
+different ones in another contest: if they say the same there with a correlation of 0.7, of topics that tell nothing
+4 to 8 % have a probability up to 0.05 (OpenStack, 133 candidacies of 97 people; Kubernetes, 80 of 58).
 """
 
 from __future__ import annotations
