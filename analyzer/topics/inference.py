@@ -87,9 +87,9 @@ def trends(
     the same again, so the same is asked of the score in standard errors that take all candidacies of a person as
     one; the larger of the two probabilities counts. Where nobody stands twice the first is the exact test.
 
-    Among topics dealt out at random, which people raise again with a correlation of 0.7, on the candidacies of 23
-    OpenStack elections, 5 to 9 % have a probability up to 0.05, and 25 to 26 % by the test that takes every candidacy for
-    another person's (``benchmarks/trends.py``).
+    Of topics dealt out at random over 23 OpenStack elections, which people raise again with a correlation of 0.7,
+    5 to 9 % have a probability up to 0.05, and 25 to 26 % by the test that takes every candidacy for another
+    person's (``benchmarks/trends.py``).
 
     Parameters
     ----------

@@ -220,13 +220,14 @@ def trends(
     """
     directory = directory or Directory(records)
     wanted = next((item for item in topics if item.id == topic), None)
+    office = _office(scope, records)
     found = []
     for held in _communities(records, scope, community).values():
         elections, undated = in_time(Directory(r for own in held.values() for r in own).elections)
         if scope is not None:
             elections, undated = _until(scope, elections, undated)
-        here = _Community(elections, undated, held, directory, topics)
-        found.append(here.view(by, wanted, seed).model_copy(update={"office": _office(scope, records)}))
+        if elections or undated:
+            found.append(_Community(elections, undated, held, directory, topics).view(by, wanted, office, seed))
     return [view for view in found if view.topics] or found if wanted else found
 
 
@@ -295,7 +296,7 @@ class _Community:
             for person, records in directory.by_person(held[election.id]).items()
         ]
 
-    def view(self, by: Measure, wanted: Topic | None, seed: int) -> CommunityTrends:
+    def view(self, by: Measure, wanted: Topic | None, office: str | None, seed: int) -> CommunityTrends:
         people: dict[str, set[str]] = {}
         for candidacy in self.candidacies:
             for id_ in candidacy.of(by):
@@ -306,15 +307,15 @@ class _Community:
         )
         timed = [c for c in self.candidacies if c.time < self.placed and c.counts(by)]
         times = sorted({candidacy.time for candidacy in timed})
-        raised_by = {topic.id: {c.person for c in timed if topic.id in c.of(by)} for topic in ranked}
-        tested = [topic for topic in ranked if len(raised_by[topic.id]) >= FEWEST] if len(times) > 1 else []
+        heard = Counter(id_ for _, id_ in {(c.person, id_) for c in timed for id_ in c.of(by)})
+        tested = [topic for topic in ranked if heard[topic.id] >= FEWEST] if len(times) > 1 else []
         changes = self._changes(timed, times, [topic.id for topic in tested], by, seed)
         shown = ranked if wanted is None else [topic for topic in ranked if topic.id == wanted.id]
         names = Counter(election.community for election in self.elections if election.community)
         first = self.elections[0]
         return CommunityTrends(
             community=min(names, key=lambda name: (-names[name], name)) if names else first.id.partition("/")[0],
-            office=None,
+            office=office,
             by=by,
             elections=fields(self.elections, self.placed, self.held, self.directory),
             undated=[election.id for election in self.elections[self.placed :]],

@@ -245,7 +245,7 @@ def test_each_community_has_its_own_view() -> None:
     found = trends(records, topics(records))
     assert [view.community for view in found] == ["Orrery", "Tarnfold"]
     assert trends(records, topics(records), community="tarnfold") == found[1:]
-    assert trends([records[2]], topics(records)) == []
+    assert trends([records[2]], topics(records)) == trends(records, topics(records), scope="tarnfold/1999") == []
 
 
 def test_an_election_is_seen_with_those_before_it() -> None:
