@@ -632,9 +632,11 @@ def _changes(view: CommunityTrends, cycles: Mapping[str, str]) -> list[Renderabl
         lines: list[RenderableType] = [_change(topic, trend) for topic, trend in moved if trend.change == words]
         parts += _few(lines)
     if tested:
-        earlier, later = (_span(cycles, half) for half in tested[0][1].halves)
+        earlier, later = (_span(cycles, [half.first, half.last]) for half in view.halves)
+        broad = [f"{half.breadth:.1f}" for half in view.halves]
         number = _counted(len(tested), "topic")
-        parts.append(_text(f"From {earlier} to {later}, with 95% intervals; q allows for {number}.", "dim"))
+        allowed = f"{number} tested, and for candidates who raised {broad[0]} topics then and {broad[1]} later"
+        parts.append(_text(f"From {earlier} to {later}, with 95% intervals; q allows for {allowed}.", "dim"))
     if view.too_rare:
         topics = f"{_counted(view.too_rare, 'topic')} that fewer than 5 people raise"
         parts.append(_text(f"{topics} {'is' if view.too_rare == 1 else 'are'} too rare to be tested.", "dim"))
@@ -691,7 +693,7 @@ def _one_topic(view: CommunityTrends, cycles: Mapping[str, str]) -> RenderableTy
     shares = [getattr(cell, view.by) for cell in topic.cells]
     tree = _tree(topic.label, f"{_counted(topic.candidates, 'candidate')}  {_blocks(shares)}")
     if topic.trend is not None:
-        earlier, later = (_span(cycles, half) for half in topic.trend.halves)
+        earlier, later = (_span(cycles, [half.first, half.last]) for half in view.halves)
         beyond = "" if topic.trend.change else ": not beyond chance"
         tree.add(_text(f"From {earlier} to {later} it {_changed(topic.trend)}{beyond}"))
     else:

@@ -348,20 +348,27 @@ def trends(
     UserError
         If both a community and an election are named.
     """
+    from analyzer.store import Workspace
+    from analyzer.topics import filing as filing_
     from analyzer.topics import grouping
     from analyzer.topics import trends as across
 
     if election and community:
         raise UserError("trends: give --election or --community, not both: an election has its community")
-    with _opened(db, progress) as (directory, embedder):
+    progress("opening")
+    with Workspace.open(db, read_only=True) as workspace:
+        directory = Directory(workspace.records())
         scope = directory.find_election(election) if election else None
         where = directory.find_community(community) if community else None
+        embedder = _embedder(None, workspace)
+        _embed(directory.records, embedder, progress)
         progress("grouping topics")
-        topics, records = grouping.topics(directory.records, embedder)
-        wanted = across.find_topic(topic, topics) if topic is not None else None
+        filing = filing_.filed(directory.records, embedder, workspace.filing())
+        wanted = filing_.find_topic(filing, topic) if topic is not None else None
+        found, records = grouping.topics(directory.records, embedder, filing)
         progress("counting")
-        found = across.trends(records, topics, directory, by=by, scope=scope, community=where, topic=wanted)
-        return _seen(found, redact, directory)
+        view = across.trends(records, found, directory, by=by, scope=scope, community=where, topic=wanted)
+        return _seen(view, redact, directory)
 
 
 def evaluate(

@@ -442,7 +442,8 @@ def test_trends_show_shares_what_rises_and_who_stood() -> None:
         "docs ▁▁██ 0% 0% 75% 75% (47–91)",
         "docs rose from 0% (0–14) to 75% (55–88), q < 0.001",
         "builds fell from 100% (86–100) to 25% (12–45), q < 0.001",
-        "From 2022–2023 to 2024–2025, with 95% intervals; q allows for 2 topics.",
+        "From 2022–2023 to 2024–2025, with 95% intervals; q allows for 2 topics tested, and for candidates who raised "
+        "1.0 topics then and 1.0 later.",
         "1 topic that fewer than 5 people raise is too rare to be tested.",
         "New in 2025: ci",
         "2022 12 – – 0 –",

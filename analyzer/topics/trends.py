@@ -5,9 +5,10 @@ that has any focus area of it, and by a platform that has a goal of it. Candidat
 known raise nothing and pass over nothing: they are left out of every share.
 
 A topic rises or falls if its trend over the numbered elections stands out from chance (`inference.trends`) at a
-q-value of `LEVEL` over all topics tested. It is told by two shares, of the earlier and of the later half of the
-elections (of an odd number the middle one is in neither), each with the interval of as many people as stood there:
-who stands five times does not give five answers.
+q-value of `LEVEL` over all topics tested. Where statements grow shorter, all topics are raised by fewer: that is
+allowed for, and only what loses more than the others falls. It is told by two shares, of the earlier and of the later
+half of the elections (of an odd number the middle one is in neither), each with the interval of as many people as
+stood there: who stands five times does not give five answers.
 
 Winners are set against the others of their own contests only, for contests differ in what they are about and in how
 many are elected. Each contest where both are known is a stratum of an exact test. Here the same people count as
@@ -25,11 +26,11 @@ from typing import Annotated, Literal
 from pydantic import PlainSerializer
 
 from analyzer.chronology import in_time
-from analyzer.directory import Directory, name_key
-from analyzer.errors import UnknownNameError
+from analyzer.directory import Directory
 from analyzer.field import ElectionField, fields, seat
 from analyzer.records import ElectionRecord, Record, StatementRecord, Topic
 from analyzer.topics import inference, phrases
+from analyzer.topics.filing import OTHER
 from analyzer.views import Phrase, Score, Who
 
 Measure = Literal["statements", "platforms"]
@@ -85,8 +86,7 @@ class Trend(Record):
     Attributes
     ----------
     change : null if the trend does not stand out from chance.
-    earlier, later : shares in the two halves of the elections.
-    halves : the first and the last election of each.
+    earlier, later : shares in the two halves of the elections (`CommunityTrends.halves`).
     difference : later less earlier.
     p, q : the chance of as strong a trend without one, and the same corrected for all topics tested.
     """
@@ -94,10 +94,21 @@ class Trend(Record):
     change: Change | None
     earlier: Share
     later: Share
-    halves: list[list[str]]
     difference: Difference
     p: Chance
     q: Chance
+
+
+class Half(Record):
+    """The earlier or the later half of the elections, by its first and last.
+
+    `breadth` is how many topics a candidate raises there on average, in a statement or platform.
+    """
+
+    first: str
+    last: str
+    candidacies: int
+    breadth: Score
 
 
 class TopicTrend(Record):
@@ -105,6 +116,7 @@ class TopicTrend(Record):
 
     Attributes
     ----------
+    area : the wider field it belongs to.
     candidates : different people who raise it.
     first, last : the elections in which it is raised first and last; null if it is not known when they were.
     cells : for every election, in order.
@@ -113,6 +125,7 @@ class TopicTrend(Record):
 
     id: str
     label: str
+    area: str | None
     candidates: int
     first: str | None
     last: str | None
@@ -173,6 +186,8 @@ class CommunityTrends(Record):
     topics : all of them, or the one asked for; those that most people raise first.
     tested, too_rare : how many topics were tested for a trend, and how many were not because fewer than 5 people raise
         them.
+    halves : the earlier and the later half of the elections, between which a change is told; none if no trends can be
+        seen.
     reason : why no trends can be seen; null if they can.
     winners : null if no outcome is known.
     topic : the topic asked for, if one was.
@@ -187,6 +202,7 @@ class CommunityTrends(Record):
     topics: list[TopicTrend]
     tested: int
     too_rare: int
+    halves: list[Half]
     reason: str | None
     winners: Winners | None
     topic: Topic | None
@@ -229,34 +245,6 @@ def trends(
         if elections or undated:
             found.append(_Community(elections, undated, held, directory, topics).view(by, wanted, office, seed))
     return [view for view in found if view.topics] or found if wanted else found
-
-
-def find_topic(text: str, topics: Sequence[Topic]) -> str:
-    """Return the id of the topic that somebody means by its id, its label, or words of it.
-
-    Raises
-    ------
-    UnknownNameError
-        If none fits, with the nearest, or several do, with the commonest of them.
-    """
-    if any(topic.id == text for topic in topics):
-        return text
-    typed = name_key(text)
-    same = [topic for topic in topics if typed and name_key(topic.label) == typed]
-    part = [topic for topic in topics if typed and set(typed) <= set(name_key(topic.label))]
-    for found in (same, part):
-        if len(found) == 1:
-            return found[0].id
-        if found:
-            ranked = sorted(found, key=lambda topic: (-topic.statements, topic.id))
-            names = ", ".join(topic.id for topic in ranked[:8]) + (f" and {len(ranked) - 8} more" * (len(ranked) > 8))
-            raise UnknownNameError(f"{text}: several topics fit: {names}: give one of these")
-    from rapidfuzz import process
-
-    near = process.extract(text.casefold(), {topic.id: topic.label for topic in topics}, limit=3, score_cutoff=60)
-    names = ", ".join(id_ for _, _, id_ in near)
-    hint = f"did you mean {names}?" if near else "'candidacy trends' shows the topics"
-    raise UnknownNameError(f"{text or '(nothing)'}: no such topic: {hint}")
 
 
 @dataclass
@@ -302,14 +290,16 @@ class _Community:
             for id_ in candidacy.of(by):
                 people.setdefault(id_, set()).add(candidacy.person)
         ranked = sorted(
-            (topic for topic in self.topics if topic.id in people),
+            (topic for topic in self.topics if topic.id in people and topic.id != OTHER),
             key=lambda topic: (-len(people[topic.id]), topic.label.casefold(), topic.id),
         )
         timed = [c for c in self.candidacies if c.time < self.placed and c.counts(by)]
         times = sorted({candidacy.time for candidacy in timed})
         heard = Counter(id_ for _, id_ in {(c.person, id_) for c in timed for id_ in c.of(by)})
         tested = [topic for topic in ranked if heard[topic.id] >= FEWEST] if len(times) > 1 else []
-        changes = self._changes(timed, times, [topic.id for topic in tested], by, seed)
+        half = len(times) // 2
+        halves = [[c for c in timed if c.time in part] for part in (times[:half], times[-half:])] if half else []
+        changes = self._changes(timed, halves, [topic.id for topic in tested], by, seed)
         shown = ranked if wanted is None else [topic for topic in ranked if topic.id == wanted.id]
         names = Counter(election.community for election in self.elections if election.community)
         first = self.elections[0]
@@ -323,6 +313,7 @@ class _Community:
             topics=self._views(shown, {id_: len(who) for id_, who in people.items()}, changes, by),
             tested=len(tested),
             too_rare=len(ranked) - len(tested) if len(times) > 1 else 0,
+            halves=[self._half(part, by) for part in halves],
             reason=self._reason(times, by),
             winners=self._winners(by, wanted),
             topic=wanted,
@@ -337,28 +328,41 @@ class _Community:
             return "it is not known when these elections were: no trend to see"
         return f"the {by} of fewer than two elections say anything: no trend to see"
 
+    def _half(self, candidacies: Sequence[_Candidacy], by: Measure) -> Half:
+        times = [candidacy.time for candidacy in candidacies]
+        return Half(
+            first=self.elections[min(times)].id,
+            last=self.elections[max(times)].id,
+            candidacies=len(candidacies),
+            breadth=sum(len(candidacy.of(by)) for candidacy in candidacies) / len(candidacies),
+        )
+
     def _changes(
-        self, timed: Sequence[_Candidacy], times: Sequence[int], ids: Sequence[str], by: Measure, seed: int
+        self,
+        timed: Sequence[_Candidacy],
+        halves: Sequence[Sequence[_Candidacy]],
+        ids: Sequence[str],
+        by: Measure,
+        seed: int,
     ) -> dict[str, Trend]:
         """Return how the shares of topics changed."""
         if not ids:
             return {}
         import numpy as np
 
-        number = {time: place for place, time in enumerate(times)}
+        number = {time: place for place, time in enumerate(sorted({candidacy.time for candidacy in timed}))}
         raised = np.array([[id_ in candidacy.of(by) for id_ in ids] for candidacy in timed], dtype=np.int64)
         tests = inference.trends(
             [number[candidacy.time] for candidacy in timed],
             [candidacy.person for candidacy in timed],
             raised,
+            [max(1, len(candidacy.of(by))) for candidacy in timed],
             seed=seed,
         )
         qs = inference.corrected([p for _, p in tests])
-        half = len(times) // 2
-        halves = [times[:half], times[-half:]]
         found = {}
         for id_, (slope, p), q in zip(ids, tests, qs, strict=True):
-            earlier, later = (_pooled([c for c in timed if c.time in part], id_, by) for part in halves)
+            earlier, later = (_pooled(part, id_, by) for part in halves)
             gap = inference.difference(_interval(later), _interval(earlier))
             change: Change | None = None
             # A trend that its own two shares do not show would be told in vain.
@@ -368,7 +372,6 @@ class _Community:
                 change=change,
                 earlier=earlier,
                 later=later,
-                halves=[[self.elections[part[place]].id for place in (0, -1)] for part in halves],
                 difference=_difference(gap),
                 p=p,
                 q=q,
@@ -399,6 +402,7 @@ class _Community:
                 TopicTrend(
                     id=topic.id,
                     label=topic.label,
+                    area=topic.area,
                     candidates=people[topic.id],
                     first=seen[0] if seen else None,
                     last=seen[-1] if seen else None,
@@ -461,7 +465,8 @@ class _Community:
         sizes = Counter((number, won) for number, won, _ in rows)
         having = Counter((id_, number, won) for number, won, topics in rows for id_ in topics)
         raised = Counter(id_ for _, _, topics in rows for id_ in topics)
-        tested = [topic for topic in self.topics if raised[topic.id] >= FEWEST]
+        known = [topic for topic in self.topics if raised[topic.id] and topic.id != OTHER]
+        tested = [topic for topic in known if raised[topic.id] >= FEWEST]
         tables = [
             [
                 inference.Table(
@@ -495,7 +500,7 @@ class _Community:
             elected=sum(won for _, won, _ in rows),
             others=sum(not won for _, won, _ in rows),
             topics=[item for item in found if wanted is None or item.id == wanted.id],
-            too_rare=len(raised) - len(tested),
+            too_rare=len(known) - len(tested),
         )
 
 
