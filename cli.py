@@ -88,6 +88,11 @@ class SchemaFormat(StrEnum):
     json = "json"
 
 
+class Measure(StrEnum):
+    statements = "statements"
+    platforms = "platforms"
+
+
 class ExtractFormat(StrEnum):
     text = "text"
     json = "json"
@@ -515,6 +520,65 @@ def topics(
             db, topic, election=election, change=change, redact=ctx.obj.redact, progress=progress
         )
     _answer(ctx, found, form, display.topics, db)
+
+
+@app.command(
+    epilog=_examples(
+        "candidacy trends --community tarnfold",
+        "candidacy trends --topic 'release process' --by platforms",
+    )
+)
+def trends(
+    ctx: typer.Context,
+    election: Annotated[
+        str | None,
+        _value(
+            "--election",
+            "ELECTION",
+            "As things stood at this election: it and those before it. A contest, for one office only.",
+        ),
+    ] = None,
+    community: Annotated[
+        str | None, _value("--community", "NAME", "Only this community: its name or part of it.")
+    ] = None,
+    topic: Annotated[
+        str | None,
+        _value("--topic", "TOPIC", "Only this topic, with who raises it and how: its id, or words of its label."),
+    ] = None,
+    by: Annotated[
+        Measure,
+        typer.Option(
+            "--by",
+            help="Count candidates whose statements speak of a topic, or whose platforms do, that is, who have a "
+            "goal in it.",
+        ),
+    ] = Measure.statements,
+    limit: Annotated[
+        int,
+        typer.Option("--limit", min=1, metavar="N", help="Show at most this many topics; JSON has all of them."),
+    ] = 15,
+    db: Db = DB,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Show how topics and the field of candidates change across elections, and what sets winners apart.
+
+    Every share has an interval, every rise and fall a test that allows for there
+    being many topics. Elections of one community make one view.
+    """
+    with display.Progress() as progress:
+        found = workflow.trends(
+            db,
+            election=election,
+            community=community,
+            topic=topic,
+            by=by.value,
+            redact=ctx.obj.redact,
+            progress=progress,
+        )
+    _answer(ctx, found, form, lambda view: display.trends(view, limit), db)
 
 
 @app.command(

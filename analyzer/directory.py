@@ -224,6 +224,28 @@ class Directory:
         hint = f"did you mean {_listed(near)}?" if near else "'candidacy list' shows what is there"
         raise UnknownNameError(f"{text or '(nothing)'}: no such election: {hint}")
 
+    def find_community(self, text: str) -> str:
+        """Return the community somebody means by its name or part of it, as the first part of its elections' ids.
+
+        Raises
+        ------
+        UnknownNameError
+            If none fits, with those that there are, or several do.
+        """
+        names: dict[str, str] = {}
+        for election in self.elections:
+            names.setdefault(election.id.partition("/")[0], election.community or "")
+        names = dict(sorted(names.items()))
+        typed = name_key(text)
+        for fits in (lambda typed, name: set(typed) == set(name), _includes, _covers):
+            found = [id_ for id_, name in names.items() if typed and fits(typed, name_key(f"{id_} {name}"))]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise UnknownNameError(f"{text}: several communities fit: {_listed(found)}: give one of these")
+        hint = f"there are {_listed(names)}" if names else "no election is known"
+        raise UnknownNameError(f"{text or '(nothing)'}: no such community: {hint}")
+
     def _whos(self, records: Iterable[StatementRecord]) -> list[Who]:
         found = {who.id: who for who in map(self.who, records)}
         return [found[id_] for id_ in sorted(found)]

@@ -26,12 +26,14 @@ from analyzer.workflow import place
 if TYPE_CHECKING:
     from analyzer.directory import ContestEntry, ElectionEntry, Listing
     from analyzer.evaluation import Evaluation, Figure
+    from analyzer.field import ElectionField
     from analyzer.statements.statement import Statement
     from analyzer.summaries import CandidateSummary
     from analyzer.topics.clusters import Bond, Clustering
     from analyzer.topics.comparison import ComparedSubject, Comparison, HeldBy, SideSubject
     from analyzer.topics.grouping import TopicEntry, TopicListing
     from analyzer.topics.searching import SearchResult
+    from analyzer.topics.trends import CommunityTrends, Share, TopicTrend, Trend, Winners, WinnersTopic
     from analyzer.views import Phrase, Subject
     from analyzer.workflow import Account
 
@@ -48,6 +50,14 @@ WHOLE = 400
 SHORT = 120
 # Sides that stand beside each other.
 COLUMNS = 3
+# Elections that stand beside each other: the last ones, fewer beside a longer line of blocks.
+ELECTIONS = 5
+FEWER = 3
+# Blocks of a line, each of one election or of as many as make the line no longer than this.
+BLOCKS = "▁▂▃▄▅▆▇█"
+LINE = 24
+# Elections below each other, the last ones.
+ROWS = 12
 # Broken messages that the closing line names.
 BROKEN = 3
 # Work that is done before this many seconds have passed shows no bar.
@@ -506,6 +516,303 @@ def _measured(figure: Figure) -> list[str]:
 
 def _share(figure: Figure) -> str:
     return f"{figure.value:.2f}" if figure.gold else "–"
+
+
+def trends(view: Sequence[CommunityTrends], limit: int) -> RenderableType:
+    """Return the topics of each community across its elections, its candidates, and what its winners say.
+
+    Parameters
+    ----------
+    limit : the most topics shown of a community.
+    """
+    return _stacked((_trends(community, limit) for community in view), "No statements of a known election.")
+
+
+def _trends(view: CommunityTrends, limit: int) -> RenderableType:
+    cycles = _cycles(view)
+    count = _counted(len(view.elections), "election")
+    placed = len(view.elections) - len(view.undated)
+    if placed > 1:
+        count += f", {_span(cycles, [view.elections[0].election, view.elections[placed - 1].election], ' to ')}"
+    name = f"{view.community}, {view.office}" if view.office else view.community
+    parts: list[RenderableType] = [_text(name, "bold").append(f" · {clean(count)}", "cyan")]
+    if view.undated and view.reason is None:
+        undated = ", ".join(cycles[id_] for id_ in view.undated)
+        parts.append(_text(f"Not known when it was, and in no trend: {undated}.", "dim"))
+    whose = "whose statements any subject is known" if view.by == "statements" else "whom any goal is known"
+    if view.topic is not None:
+        parts += ["", _one_topic(view, cycles)]
+        return Group(*parts)
+    if view.topics:
+        parts += ["", _text("Topics", "bold blue"), _topic_table(view, cycles, limit)]
+        parts.append(_text(f"Shares of the candidates of {whose}; the last with its interval (95%).", "dim"))
+    else:
+        parts += ["", _text(f"No topics are known of these {view.by}.")]
+    parts += ["", _text("Rising and falling", "bold blue"), *_changes(view, cycles)]
+    parts += ["", _text("Candidates", "bold blue"), *_field(view, cycles)]
+    if view.winners is not None:
+        parts += ["", _text("Winners against the rest", "bold blue"), *_winners(view.winners)]
+    return Group(*parts)
+
+
+def _cycles(view: CommunityTrends) -> dict[str, str]:
+    """Return what to call each election of a community: its cycle."""
+    return {field.election: clean(field.cycle or field.election.rpartition("/")[2]) for field in view.elections}
+
+
+def _topic_table(view: CommunityTrends, cycles: Mapping[str, str], limit: int) -> RenderableType:
+    """Return shares by topic and election: all elections as blocks, the last ones as figures."""
+    columns = view.elections[-(ELECTIONS if len(view.elections) <= 2 * ELECTIONS else FEWER) :]
+    several = len(view.elections) > 1
+    table = Table(box=box.SIMPLE, expand=True, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("", ratio=1)
+    if several:
+        table.add_column(f"all {len(view.elections)}", header_style="dim", no_wrap=True)
+    for field in columns:
+        counted = field.speaking if view.by == "statements" else field.platforms
+        heading = _text(cycles[field.election]).append(f"\nof {counted}", "dim")
+        table.add_column(heading, justify="right", max_width=10, overflow="fold")
+    table.add_column("", style="dim", no_wrap=True)
+    for topic in view.topics[:limit]:
+        shares = [getattr(cell, view.by) for cell in topic.cells]
+        shown = shares[-len(columns) :]
+        table.add_row(
+            _text(topic.label),
+            *([_blocks(shares)] if several else []),
+            *(f"{share.share:.0%}" if share.of else "–" for share in shown),
+            _range(shown[-1]) if shown[-1].of else "",
+        )
+    left = view.total - limit
+    more = [_text(f"and {left} more: --limit {view.total} shows all", "dim")] if left > 0 else []
+    return Group(table, *more)
+
+
+def _blocks(shares: Sequence[Share]) -> str:
+    """Return shares as a line of blocks, the highest a full one; a space where there is nobody to count.
+
+    Examples
+    --------
+    >>> from analyzer.topics.trends import Share
+    >>> counts = [(0, 9), (1, 4), (2, 4), (0, 0)]
+    >>> _blocks([Share(count=n, of=of, share=n / of if of else 0, low=0, high=1) for n, of in counts])
+    '▁▅█ '
+    """
+    size = -(-len(shares) // LINE)
+    parts = [shares[start : start + size] for start in range(0, len(shares), size)]
+    pooled = [(sum(s.count for s in part), sum(s.of for s in part)) for part in parts]
+    highest = max((count / of for count, of in pooled if of), default=0.0) or 1.0
+    top = len(BLOCKS) - 1
+    return "".join(BLOCKS[round(count / of / highest * top)] if of else " " for count, of in pooled)
+
+
+def _range(share: Share) -> str:
+    return f"({100 * share.low:.0f}–{100 * share.high:.0f})"
+
+
+def _span(cycles: Mapping[str, str], ids: Sequence[str], to: str = "–") -> str:
+    """Return the first and last of some elections: ``2019–2024``, or ``2019`` alone."""
+    return to.join(dict.fromkeys(cycles[id_] for id_ in ids))
+
+
+def _changes(view: CommunityTrends, cycles: Mapping[str, str]) -> list[RenderableType]:
+    """Return what rose and fell, what is new, what is gone, and what could not be tested."""
+    if view.reason is not None:
+        return [_text(f"{view.reason[0].upper()}{view.reason[1:]}.")]
+    tested = sorted(
+        ((topic, topic.trend) for topic in view.topics if topic.trend is not None),
+        key=lambda item: (item[1].q, -abs(item[1].difference.value), item[0].id),
+    )
+    parts: list[RenderableType] = []
+    moved = [item for item in tested if item[1].change is not None]
+    if tested and not moved:
+        topics = _counted(len(tested), "topic")
+        parts.append(_text(f"Nothing rose or fell beyond chance; of {topics} tested nearest to it:"))
+        parts.append(_change(*tested[0]))
+    for words in ("rose", "fell"):
+        lines: list[RenderableType] = [_change(topic, trend) for topic, trend in moved if trend.change == words]
+        parts += _few(lines)
+    if tested:
+        earlier, later = (_span(cycles, [half.first, half.last]) for half in view.halves)
+        broad = [f"{half.breadth:.1f}" for half in view.halves]
+        number = _counted(len(tested), "topic")
+        allowed = f"{number} tested, and for candidates who raised {broad[0]} topics then and {broad[1]} later"
+        parts.append(_text(f"From {earlier} to {later}, with 95% intervals; q allows for {allowed}.", "dim"))
+    if view.too_rare:
+        topics = f"{_counted(view.too_rare, 'topic')} that fewer than 5 people raise"
+        parts.append(_text(f"{topics} {'is' if view.too_rare == 1 else 'are'} too rare to be tested.", "dim"))
+    return parts + _come_and_gone(view, cycles)
+
+
+def _change(topic: TopicTrend, trend: Trend) -> Text:
+    return _text(topic.label, "bold").append(f" {_changed(trend)}", "not bold")
+
+
+def _changed(trend: Trend) -> str:
+    words = trend.change or "went"
+    sides = [f"{share.share:.0%} {_range(share)}" for share in (trend.earlier, trend.later)]
+    return f"{words} from {sides[0]} to {sides[1]}, {_q(trend.q)}"
+
+
+def _q(q: float) -> str:
+    return f"q = {q:.2f}" if q >= 0.01 else f"q = {q:.3f}" if q >= 0.001 else "q < 0.001"
+
+
+def _come_and_gone(view: CommunityTrends, cycles: Mapping[str, str]) -> list[RenderableType]:
+    """Return topics first raised in the last election, and tested ones that the last two no longer have."""
+    placed = [field.election for field in view.elections[: len(view.elections) - len(view.undated)]]
+    last = placed[-1]
+    fresh = [
+        topic.label + (f" ({topic.candidates})" if topic.candidates > 1 else "")
+        for topic in view.topics
+        if topic.first == last
+    ]
+    gone = [
+        f"{topic.label} (last in {cycles[topic.last]})"
+        for topic in view.topics
+        if topic.trend is not None and topic.last is not None and topic.last not in placed[-2:]
+    ]
+    parts: list[RenderableType] = []
+    if fresh:
+        parts.append(_labelled(f"New in {cycles[last]}", _first_few(fresh)))
+    if gone:
+        parts.append(_labelled("No longer raised", _first_few(gone)))
+    return parts
+
+
+def _first_few(names: Sequence[str]) -> list[str]:
+    more = len(names) - SUBJECTS
+    return [*names[:SUBJECTS], f"{more} more"] if more > 1 else list(names)
+
+
+def _one_topic(view: CommunityTrends, cycles: Mapping[str, str]) -> RenderableType:
+    """Return a topic with everybody who raises it, the last election first."""
+    label = view.topic.label if view.topic is not None else ""
+    if not view.topics:
+        return _text(f"{label}: raised by none of these {view.by}.")
+    topic = view.topics[0]
+    shares = [getattr(cell, view.by) for cell in topic.cells]
+    tree = _tree(topic.label, f"{_counted(topic.candidates, 'candidate')}  {_blocks(shares)}")
+    if topic.trend is not None:
+        earlier, later = (_span(cycles, [half.first, half.last]) for half in view.halves)
+        beyond = "" if topic.trend.change else ": not beyond chance"
+        tree.add(_text(f"From {earlier} to {later} it {_changed(topic.trend)}{beyond}"))
+    else:
+        tree.add(_text(view.reason or "raised by fewer than 5 people: too rare to be tested for a trend"))
+    for item in view.winners.topics if view.winners is not None else []:
+        tree.add(_winner(item, "it is raised by"))
+    silent = [cycles[cell.election] for cell, share in zip(topic.cells, shares, strict=True) if not share.count]
+    for cell, share in reversed(list(zip(topic.cells, shares, strict=True))):
+        if not share.count:
+            continue
+        branch = tree.add(
+            _text(cycles[cell.election], "bold blue").append(
+                f" · {share.share:.0%} {_range(share)}, {share.count} of {share.of}", "dim"
+            )
+        )
+        raised = [
+            (entry.candidate.name, phrase)
+            for entry in cell.raised
+            if (phrase := next((p for p in entry.phrases if view.by == "statements" or p.kind == "goal"), None))
+        ]
+        for line in _few(
+            [
+                _text(f"{name}:").append(" ").append_text(excerpt(phrase.sentence, phrase.evidence))
+                for name, phrase in raised
+            ]
+        ):
+            branch.add(line)
+    if silent:
+        tree.add(_labelled(f"In {_counted(len(silent), 'election')} raised by nobody", silent))
+    return tree
+
+
+def _field(view: CommunityTrends, cycles: Mapping[str, str]) -> list[RenderableType]:
+    """Return who stood in the last elections: how many, how many new, and for whom they work."""
+    rows = view.elections[-ROWS:]
+    outcomes = any(field.elected_before is not None for field in rows)
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("")
+    for heading in ("stood", "new", "again", *(["had won", "won again"] if outcomes else []), "employer\nknown"):
+        table.add_column(heading, justify="right")
+    table.add_column("largest")
+    table.add_column("HHI", justify="right")
+    for field in rows:
+        won = [field.elected_before, field.elected_again] if outcomes else []
+        counts = [field.newcomers, field.returners, *won]
+        table.add_row(
+            cycles[field.election],
+            str(field.candidates),
+            *("–" if whos is None else str(len(whos)) for whos in counts),
+            *_employers(field),
+        )
+    parts: list[RenderableType] = [table]
+    if len(view.elections) > ROWS:
+        parts.append(_text(f"and {len(view.elections) - ROWS} before", "dim"))
+    first = view.elections[0]
+    if len(view.elections) > len(view.undated):
+        note_ = f"New and again: as far as is known since {cycles[first.election]}. "
+        if outcomes:
+            note_ += "Had won: the same office. "
+    else:
+        note_ = ""
+    guessed = sum(employer.by_address for field in rows for employer in field.employers.employers)
+    if guessed:
+        note_ += f"Of the employers {guessed} are told by an address alone. "
+    parts.append(_text(f"{note_}HHI: 1 if all whose employer is known share it.", "dim"))
+    return parts
+
+
+def _employers(field: ElectionField) -> list[str]:
+    known = field.employers
+    if known.largest is None or known.concentration is None:
+        return ["0", "", "–"]
+    largest = known.employers[0]
+    if known.known > 1 and len(largest.candidates) == 1:
+        name = "all different"
+    else:
+        name = f"{clean(largest.organization)} ({known.largest:.0%})"
+    return [str(known.known), name, f"{known.concentration:.2f}"]
+
+
+def _winners(view: Winners) -> list[RenderableType]:
+    """Return which topics tell the elected from the others of their contests, and what says nothing of it."""
+    from analyzer.topics.trends import LEVEL
+
+    left = []
+    if view.uncontested:
+        left.append(f"{_counted(view.uncontested, 'contest')} in which all were elected")
+    if view.unclear:
+        left.append(f"{view.unclear} of which too little is known")
+    out = f"; left out: {' and '.join(left)}" if left else ""
+    parts: list[RenderableType] = [
+        _text(
+            f"{_counted(view.contests, 'contest')} with {_counted(view.elected, 'winner')} and "
+            f"{_counted(view.others, 'other')}{out}.",
+            "dim",
+        )
+    ]
+    clear = [item for item in view.topics if item.q <= LEVEL]
+    parts += _few([_winner(item) for item in clear])
+    if not view.contests:
+        parts.append(_text("No contest to learn from."))
+    elif not view.topics:
+        parts.append(_text("No topic is raised by 5 of them: too few to tell winners from the others."))
+    elif not clear:
+        topics = _counted(len(view.topics), "topic")
+        parts.append(_text(f"Nothing tells winners from the others beyond chance; of {topics} tested nearest to it:"))
+        parts.append(_winner(view.topics[0]))
+    return parts
+
+
+def _winner(item: WinnersTopic, words: str = "") -> Text:
+    line = _text(words) if words else _text(item.label, "bold")
+    sides = [f"{share.share:.0%} {_range(share)}" for share in (item.elected, item.others)]
+    gap = item.difference
+    points = f"{100 * gap.value:+.0f} points within contests ({100 * gap.low:+.0f} to {100 * gap.high:+.0f})"
+    joined = " " if words else ": "
+    return line.append(
+        f"{joined}{sides[0]} of the winners, {sides[1]} of the others; {points}, {_q(item.q)}", "not bold"
+    )
 
 
 def found(view: SearchResult) -> RenderableType:

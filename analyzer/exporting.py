@@ -44,6 +44,7 @@ VIEWS = {
     "compare": ("analyzer.topics.comparison", "Comparison", True),
     "search": ("analyzer.topics.searching", "SearchResult", False),
     "topics": ("analyzer.topics.grouping", "TopicListing", False),
+    "trends": ("analyzer.topics.trends", "CommunityTrends", True),
     "evaluate": ("analyzer.evaluation", "Evaluation", True),
 }
 

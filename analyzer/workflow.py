@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from analyzer.topics.comparison import Comparison
     from analyzer.topics.grouping import TopicListing
     from analyzer.topics.searching import SearchResult
+    from analyzer.topics.trends import CommunityTrends, Measure
 
 # Reasons to skip something that should have been readable, unlike a reply or a picture in a folder.
 BROKEN = frozenset({"broken-message", "corrupt-gzip", "too-large", "unreadable"})
@@ -322,6 +323,52 @@ def search(
         progress("searching")
         found = searching.search(text, directory.records, embedder, directory, limit=limit)
         return _seen(found, redact, directory)
+
+
+def trends(
+    db: Path,
+    *,
+    election: str | None = None,
+    community: str | None = None,
+    topic: str | None = None,
+    by: Measure = "statements",
+    redact: bool = False,
+    progress: Progress = silent,
+) -> list[CommunityTrends]:
+    """Return topics and candidates across the elections of each community, or of the one named.
+
+    Parameters
+    ----------
+    election : an election or contest: as things stood then, with its community's earlier elections.
+    community : instead of an election.
+    topic : only this topic.
+
+    Raises
+    ------
+    UserError
+        If both a community and an election are named.
+    """
+    from analyzer.store import Workspace
+    from analyzer.topics import filing as filing_
+    from analyzer.topics import grouping
+    from analyzer.topics import trends as across
+
+    if election and community:
+        raise UserError("trends: give --election or --community, not both: an election has its community")
+    progress("opening")
+    with Workspace.open(db, read_only=True) as workspace:
+        directory = Directory(workspace.records())
+        scope = directory.find_election(election) if election else None
+        where = directory.find_community(community) if community else None
+        embedder = _embedder(None, workspace)
+        _embed(directory.records, embedder, progress)
+        progress("grouping topics")
+        filing = filing_.filed(directory.records, embedder, workspace.filing())
+        wanted = filing_.find_topic(filing, topic) if topic is not None else None
+        found, records = grouping.topics(directory.records, embedder, filing)
+        progress("counting")
+        view = across.trends(records, found, directory, by=by, scope=scope, community=where, topic=wanted)
+        return _seen(view, redact, directory)
 
 
 def evaluate(

@@ -25,13 +25,16 @@ from analyzer.__main__ import program
 ROOT = Path(__file__).resolve().parents[1]
 cli = program()
 COMMAND = typer.main.get_command(cli.app)
-VERBS = ("extract", "analyze", "list", "summarize", "cluster", "compare", "search", "export", "schema", "evaluate")
+VERBS = (
+    "extract", "analyze", "list", "summarize", "cluster", "compare", "search", "trends", "export", "schema", "evaluate",
+)  # fmt: skip
 VIEWS = {
     "list": ["list"],
     "summarize": ["summarize"],
     "cluster": ["cluster"],
     "compare": ["compare", "Orla Venn", "Bastian Krull"],
     "search": ["search", "reproducible", "releases"],
+    "trends": ["trends", "--topic", "reproducible"],
 }
 HEAVY = {"duckdb", "sentence_transformers", "sklearn", "spacy", "torch", "transformers"}
 ANSI = re.compile(r"\x1b")
@@ -179,6 +182,8 @@ def test_the_program_runs_from_any_directory(tmp_path: Path) -> None:
         (["compare"], ["--elections"]),
         (["compare", "A", "--elections", "x", "y"], ["--elections"]),
         (["compare", "A", "--election", "x"], ["another candidate"]),
+        (["trends", "--by", "mood"], ["mood", "candidacy trends --help"]),
+        (["trends", "--election", "x", "--community", "y"], ["--election", "--community"]),
         (["schema", "nonsense"], ["nonsense"]),
     ],
 )
@@ -603,6 +608,9 @@ def test_within_one_election_part_of_a_name_may_be_enough(analyzed: Path, run: R
         (["cluster", "--election", "timber 1999"], ["timber 1999", "no such election"]),
         (["cluster", "--election", "lumber"], ["several elections", "2024", "2025"]),
         (["compare", "--elections", "lumber 2024", "lumber 2024"], ["twice"]),
+        (["trends", "--election", "timber 1999"], ["timber 1999", "no such election"]),
+        (["trends", "--community", "timber"], ["timber", "no such community", "lumber"]),
+        (["trends", "--topic", "quantum"], ["quantum", "no such topic"]),
     ],
 )
 def test_a_name_that_fits_nobody_is_one_line(
@@ -660,6 +668,34 @@ def test_search_finds_the_best_sentence_and_no_more_than_asked(analyzed: Path, r
     arguments = ["search", "signed", "packages", "--limit", "1", "--db", analyzed, "--format", "text"]
     result = run(*arguments)
     assert "Bastian Krull" in result.out and "Bastian Larsen" not in result.out
+
+
+def test_trends_tell_what_is_new_and_what_is_too_rare(analyzed: Path, run: Run) -> None:
+    result = run("trends", "--db", analyzed, "--limit", "2")
+    assert result.code == 0 and result.err == ""
+    assert "Lumber · 2 elections" in result.out and "--limit" in result.out
+    assert "too rare to be tested" in result.out and "New in 2025-03: " in result.out
+    assert not ANSI.search(result.out) and max(map(len, result.out.splitlines())) <= 80
+
+
+def test_trends_have_every_topic_in_json_whatever_the_limit(analyzed: Path, run: Run) -> None:
+    (view,) = run("trends", "--db", analyzed, "--limit", "1", "--format", "json").json
+    assert [field["candidates"] for field in view["elections"]] == [2, 2]
+    assert [len(field["returners"] or []) for field in view["elections"]] == [0, 1]
+    assert len(view["topics"]) == view["total"] > 1 and view["tested"] == 0
+    said = run("export", "--db", analyzed).json["statements"]
+    texts = {statement["id"]: statement["text"] for statement in said}
+    found = [span for topic in view["topics"] for span in spans(topic)]
+    assert found and all(texts[s["statement"]][s["start"] : s["end"]] == s["text"] for s in found)
+    (goals,) = run("trends", "--by", "platforms", "--db", analyzed, "--format", "json").json
+    assert goals["by"] == "platforms" and goals["total"] <= view["total"]
+
+
+def test_trends_as_things_stood_at_an_election(analyzed: Path, run: Run) -> None:
+    (view,) = run("trends", "--election", "lumber 2024", "--db", analyzed, "--format", "json").json
+    assert [field["cycle"] for field in view["elections"]] == ["2024-03"]
+    shown = run("trends", "--election", "lumber 2024", "--db", analyzed).out
+    assert "One election only: no trend to see." in shown
 
 
 def test_the_workspace_is_exported_with_topics(analyzed: Path, run: Run) -> None:

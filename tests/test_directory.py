@@ -336,3 +336,45 @@ def test_the_work_grows_with_the_number_of_records_not_its_square(monkeypatch: p
         return calls
 
     assert asked(400) <= 5 * asked(100)
+
+
+class TestFindingACommunity:
+    @pytest.fixture
+    def directory(self) -> Directory:
+        names = ["Kata Containers", "Tarnfold", "Tarnfold Europe"]
+        made = [(slug(name), name) for name in names]
+        records = [statement("Ines Moreau", election_id=f"{id_}/2025", index=n) for n, (id_, _) in enumerate(made)]
+        for record, (_, name) in zip(records, made, strict=True):
+            record.election.community = name
+        return Directory(records)
+
+    @pytest.mark.parametrize(
+        ("typed", "id_"),
+        [
+            ("kata-containers", "kata-containers"),
+            ("Kata Containers", "kata-containers"),
+            ("kata", "kata-containers"),
+            ("Tarnfold", "tarnfold"),
+            ("europe", "tarnfold-europe"),
+            ("tarnfold eur", "tarnfold-europe"),
+        ],
+    )
+    def test_by_name_or_part_of_it(self, directory: Directory, typed: str, id_: str) -> None:
+        assert directory.find_community(typed) == id_
+
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [
+            ("tarn", "several communities fit: tarnfold, tarnfold-europe"),
+            ("orrery", "there are kata-containers, tarnfold, tarnfold-europe"),
+            ("", "(nothing): no such community"),
+        ],
+    )
+    def test_what_fits_none_or_several_lists_them(self, directory: Directory, typed: str, words: str) -> None:
+        with pytest.raises(UnknownNameError) as caught:
+            directory.find_community(typed)
+        assert words in str(caught.value)
+
+    def test_where_no_election_is_known_that_is_said(self) -> None:
+        with pytest.raises(UnknownNameError, match="no election is known"):
+            Directory([statement(election_id=None)]).find_community("tarnfold")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -10,15 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from invented import full, span, statement
+from platforms import wishes
 from rich.console import Console, RenderableType
 
 from analyzer import display
 from analyzer.directory import Directory
-from analyzer.records import Export, Generator, Skipped, Span, StatementRecord, Warning_
+from analyzer.records import Export, Generator, Skipped, Span, StatementRecord, Topic, Warning_
 from analyzer.summaries import CandidateSummary
 from analyzer.topics.clusters import Bond, CandidateGroup, Clustering, Member, Pair
 from analyzer.topics.comparison import Change, ComparedSubject, Comparison, Match, Parts, Side, SideSubject
 from analyzer.topics.searching import Found, FoundSentence, SearchResult
+from analyzer.topics.trends import trends
 from analyzer.views import Evidence, Phrase, Subject, Who, affiliations, evidence, roles
 from analyzer.workflow import Account
 
@@ -401,6 +404,126 @@ def test_who_speaks_about_a_subject_is_quoted() -> None:
 
 def test_where_nobody_speaks_about_it_that_is_said() -> None:
     assert plain(display.found(search_result(0))) == "Nobody speaks about releases.\n"
+
+
+# --- trends -------------------------------------------------------------------------------------------
+
+
+def years(*said: tuple[int, dict[str, int], int], **changes: Any) -> list[StatementRecord]:
+    """Return elections of a year each: how many of how many raise each topic; one of two is elected."""
+    records = []
+    for year, topics, of in said:
+        for number in range(of):
+            phrases = [topic for topic, count in topics.items() if number < count] or ["builds"]
+            record = wishes(
+                f"Person {'abcdefghijklmnop'[number]}{year % 100}",
+                *phrases,
+                election=f"tarnfold/{year}",
+                submitted=f"{year}-03-04",
+                **changes,
+            )
+            areas = [area.model_copy(update={"topic": area.phrase}) for area in record.focus_areas]
+            records.append(record.model_copy(update={"focus_areas": areas}))
+    return records
+
+
+def told(records: Sequence[StatementRecord], limit: int = 15, **options: Any) -> str:
+    ids = sorted({area.topic for record in records for area in record.focus_areas if area.topic})
+    topics = [Topic(id=id_, label=id_, statements=1) for id_ in ids]
+    shown = plain(display.trends(trends(records, topics, **options), limit))
+    assert max(map(len, shown.splitlines())) <= 80
+    return " ".join(shown.split())
+
+
+def test_trends_show_shares_what_rises_and_who_stood() -> None:
+    shown = told(years((2022, {}, 12), (2023, {}, 12), (2024, {"docs": 9}, 12), (2025, {"docs": 9, "ci": 1}, 12)))
+    for expected in (
+        "Tarnfold · 4 elections, 2022 to 2025",
+        "docs ▁▁██ 0% 0% 75% 75% (47–91)",
+        "docs rose from 0% (0–14) to 75% (55–88), q < 0.001",
+        "builds fell from 100% (86–100) to 25% (12–45), q < 0.001",
+        "From 2022–2023 to 2024–2025, with 95% intervals; q allows for 2 topics tested, and for candidates who raised "
+        "1.0 topics then and 1.0 later.",
+        "1 topic that fewer than 5 people raise is too rare to be tested.",
+        "New in 2025: ci",
+        "2022 12 – – 0 –",
+        "2025 12 12 0 0 –",
+    ):
+        assert expected in shown
+    assert "Winners" not in shown
+
+
+def test_where_nothing_rises_the_nearest_is_shown() -> None:
+    shown = told(years((2024, {"docs": 5}, 12), (2025, {"docs": 6}, 12)))
+    assert "Nothing rose or fell beyond chance; of 2 topics tested nearest to it:" in shown
+    assert re.search(r"(docs|builds) went from \d+% \(\d+–\d+\) to \d+% \(\d+–\d+\), q = 1.00", shown)
+
+
+def test_topics_that_are_gone_are_named() -> None:
+    shown = told(years((2022, {"docs": 6}, 12), *((year, {}, 12) for year in (2023, 2024, 2025))))
+    assert "No longer raised: docs (last in 2022)" in shown
+
+
+def test_a_long_history_fits_and_shows_its_end() -> None:
+    subjects = {f"a rather long subject number {number}": 2 for number in range(20)}
+    records = years(*((year, subjects, 4) for year in range(1990, 2020)))
+    shown = told(records, limit=3)
+    assert "all 30" in shown and "and 18 more: --limit 21 shows all" in shown
+    assert "2019" in shown and "and 18 before" in shown
+    assert re.search("[▁▂▃▄▅▆▇█]{15} ", shown), "fifteen blocks of two elections each"
+
+
+def test_one_election_has_no_trend() -> None:
+    shown = told(years((2025, {"docs": 3}, 6)))
+    assert "Tarnfold · 1 election Topics" in shown and "One election only: no trend to see." in shown
+    assert "docs 50% (19–81)" in shown
+
+
+def test_one_topic_shows_who_raises_it_and_how() -> None:
+    records = years((2023, {"docs": 4}, 12), (2024, {}, 12), (2025, {"docs": 1}, 12))
+    shown = told(records, topic="docs")
+    for expected in (
+        "docs · 5 candidates █▁▃",
+        "From 2023 to 2025 it went from 33% (14–61) to 8% (1–35), q = 0.",
+        ": not beyond chance",
+        "2025 · 8% (1–35), 1 of 12",
+        "Person a25: “I want docs.”",
+        "In 1 election raised by nobody: 2024",
+    ):
+        assert expected in shown.replace("│ ", "")
+    assert shown.index("2025 · ") < shown.index("2023 · "), "the last election first"
+    assert "docs: raised by none of these statements." in told(records[12:], topic="docs", scope="tarnfold/2024")
+
+
+def test_winners_and_contests_that_say_nothing() -> None:
+    won = years((2025, {"docs": 8}, 8), outcome="elected")
+    lost = [
+        record.model_copy(
+            update={
+                "id": f"lost-{record.id}",
+                "candidate": record.candidate.model_copy(update={"name": f"Other {record.candidate.name}"}),
+                "election": record.election.model_copy(update={"outcome": "not_elected"}),
+            }
+        )
+        for record in years((2025, {}, 8))
+    ]
+    alone = years((2024, {"docs": 1}, 2), outcome="elected")
+    shown = told([*won, *lost, *alone])
+    assert "1 contest with 8 winners and 8 others; left out: 1 contest in which all were elected." in shown
+    assert "docs: 100% (68–100) of the winners, 0% (0–32) of the others; +100 points within contests" in shown
+    assert "No contest to learn from." in told(alone)
+
+
+def test_an_election_of_unknown_time_is_named() -> None:
+    lost = years((2025, {}, 3))
+    for number, record in enumerate(lost):
+        record.election.id, record.election.cycle, record.submitted = "tarnfold/tenth", "tenth", None
+        record.id = f"lost-{number}"
+    assert "Not known when it was, and in no trend: tenth." in told([*years((2024, {}, 6), (2025, {}, 6)), *lost])
+
+
+def test_without_known_elections_there_is_nothing_to_show() -> None:
+    assert plain(display.trends([], 15)).strip() == "No statements of a known election."
 
 
 # --- stderr -------------------------------------------------------------------------------------------
