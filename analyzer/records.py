@@ -241,13 +241,34 @@ class ElectionRecord(Record):
     contests: list[Contest] = Field(default_factory=list)
 
 
+class Agreement(Record):
+    """What two statements say of their candidates: in what they agree or not, each one's value, and its weight.
+
+    `kind` is what is compared (``address``, ``same name``, ``other community`` …), or ``user`` where a user joined
+    them. `weight` is in bits: how much likelier it is among statements of one person than among those of two.
+    """
+
+    kind: str
+    values: list[str]
+    weight: float
+
+
+class IdentityLink(Record):
+    """Why two statements are one person's; `weight` is the sum of its reasons'."""
+
+    statements: list[str]
+    weight: float
+    because: list[Agreement]
+
+
 class PersonRecord(Record):
-    """One person, and every statement of theirs."""
+    """One person, every statement of theirs, and the links by which these were joined, strongest first."""
 
     id: str
     name: str
     names: list[str]
     statements: list[str]
+    evidence: list[IdentityLink] = Field(default_factory=list)
 
 
 class Topic(Record):

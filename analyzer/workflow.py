@@ -522,14 +522,14 @@ def _person(directory: Directory, name: str, scope: str | None) -> str:
     records = directory.in_scope(scope)
     try:
         # A part of a name that several share may be enough within one election.
-        found = Directory(records).find_person(name)
+        found = directory.within(records).find_person(name)
     except UnknownNameError:
         person = directory.find_person(name)
         where = ", ".join(_elections_of(directory, person.id)) or "no election that is known"
         if any(directory.person(record).id == person.id for record in records):
             raise
         raise UnknownNameError(f"{name}: {person.name} stood in {where}, not in {scope}") from None
-    return next(directory.person(record).id for record in records if record.id == found.statements[0])
+    return found.id
 
 
 def _elections_of(directory: Directory, person: str) -> list[str]:
