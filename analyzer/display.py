@@ -439,7 +439,7 @@ def _side_subject(view: Comparison, said: SideSubject) -> RenderableType:
         names = ", ".join(who.name for who in said.candidates)
         line.append(f" · {clean(names)} ({said.share:.0%})", "dim")
     central = _central(said.label, said.phrases)
-    return Group(line, excerpt(central.sentence, central.evidence, SHORT))
+    return Group(line, excerpt(central.sentence, central.evidence, SHORT)) if central.sentence else line
 
 
 def _held_cells(view: Comparison, rows: Sequence[tuple[Text, Sequence[HeldBy]]]) -> Cells:
@@ -633,7 +633,8 @@ def _subject(subject: Subject) -> RenderableType:
     branch = Tree(line, guide_style="dim")
     if others:
         branch.add(_text("also: " + "; ".join(others)))
-    branch.add(excerpt(central.sentence, central.evidence))
+    if central.sentence:
+        branch.add(excerpt(central.sentence, central.evidence))
     return branch
 
 

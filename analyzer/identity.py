@@ -19,7 +19,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import combinations, permutations, product
@@ -67,19 +67,22 @@ _ODDS: dict[str, tuple[float, float]] = {
     "other handles of one service": (0.03, 0.9),
     "name at odds with own handle": (0.05, 0.4),
     "name fits the other's handle alone": (0.01, 0.6),
+    "user": (1, 1),
 }
 _WEIGHTS = {name: round(log2(m / u), 1) for name, (m, u) in _ODDS.items()}
+# In what two statements agree or not, and what each of them says.
+Sign = tuple[str, str, str]
 # Kinds of agreement that can make a link; the others only support or weaken one.
 _TELLING = frozenset(list(_ODDS)[: list(_ODDS).index("community")])
 
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]|\(([^()]*)\)?|\[([^\[\]]*)\]?")
-_TITLES = frozenset("dr prof mr mrs ms dipl ing phd msc jr sr".split())
+_TITLES = frozenset(["dr", "prof", "mr", "mrs", "ms", "dipl", "ing", "phd", "msc", "jr", "sr"])
 _SITE = re.compile(r"^https?://[^/]*")
 # Before the @ of an address that says nothing of its owner.
 _ROLES = frozenset(
     """admin all announce board contact council dev devel git github hello hi info inbox lists mail me noreply office
     openstack opensource oss owner postmaster root sec security spam staff steering support tc team users web
-    webmaster work""".split()
+    webmaster work""".split()  # noqa: SIM905
 )
 
 
@@ -158,9 +161,10 @@ def resolve(
     made: list[tuple[int, int, IdentityLink]] = []
     for one, other in sorted({tuple(sorted((rank[a], rank[b]))) for a, b in same if {a, b} <= rank.keys()}):
         if groups.join(one, other):
-            made.append((one, other, _link(claims[one], claims[other], [_told(claims[one], claims[other])])))
+            told = ("user", claims[one].written, claims[other].written)
+            made.append((one, other, _link(claims[one], claims[other], [told])))
     scored: dict[tuple[int, int], float] = {}
-    reasons: dict[tuple[int, int], list[Agreement]] = {}
+    reasons: dict[tuple[int, int], list[Sign]] = {}
 
     def weigh(one: int, other: int) -> float:
         pair = (one, other) if one < other else (other, one)
@@ -169,8 +173,7 @@ def resolve(
             scored[pair] = _sum(reasons[pair])
         return scored[pair]
 
-    pairs = sorted({pair for block in _blocks(claims) for pair in combinations(block, 2)})
-    held = [pair for pair in pairs if weigh(*pair) >= LINK and not _exclusive(claims[pair[0]], claims[pair[1]])]
+    held = [pair for pair in _pairs(claims) if weigh(*pair) >= LINK]
     for one, other in sorted(held, key=lambda pair: (-scored[pair], pair)):
         first, second = groups.members(one), groups.members(other)
         if first is second or any(_exclusive(claims[a], claims[b]) for a in first for b in second):
@@ -189,7 +192,7 @@ def resolve(
     )
 
 
-def compare(one: Claim, other: Claim, common: frozenset[tuple[str, ...]] = frozenset()) -> list[Agreement]:
+def compare(one: Claim, other: Claim, common: frozenset[tuple[str, ...]] = frozenset()) -> list[Sign]:
     """Return in what two statements agree and disagree about their candidate, each with its weight.
 
     Parameters
@@ -198,14 +201,14 @@ def compare(one: Claim, other: Claim, common: frozenset[tuple[str, ...]] = froze
 
     Returns
     -------
-    Nothing that could tell a person first, then what supports or weakens it; an empty list if they share nothing.
+    What could tell a person first, then what supports or weakens it; an empty list if they share nothing.
     """
     found = [item for item in (_identifiers(one, other), _names(one, other, common)) if item]
-    if not any(item.kind in _TELLING for item in found):
+    if not any(kind in _TELLING for kind, _, _ in found):
         return found
     addresses, others = one.addresses, other.addresses
     if addresses and others and addresses.isdisjoint(others):
-        found.append(_agreement("other addresses", min(addresses), min(others)))
+        found.append(("other addresses", min(addresses), min(others)))
     services = sorted(one.handles.keys() & other.handles.keys())
     differing = [s for s in services if one.handles[s] != other.handles[s]]
     if differing and one.tokens.isdisjoint(other.tokens):
@@ -213,22 +216,22 @@ def compare(one: Claim, other: Claim, common: frozenset[tuple[str, ...]] = froze
         strict = [service for service in differing if service not in ("nickname", "irc")]
         service = (strict or differing)[0]
         kind = "other handles of one service" if strict else "other handles"
-        found.append(_agreement(kind, one.handles[service], other.handles[service]))
+        found.append((kind, one.handles[service], other.handles[service]))
     if one.community and other.community:
         kind = "community" if one.community == other.community else "other community"
-        found.append(_agreement(kind, one.community, other.community))
+        found.append((kind, one.community, other.community))
         if kind == "community" and one.team and one.team == other.team:
-            found.append(_agreement("team", one.team, other.team))
+            found.append(("team", one.team, other.team))
     employers = sorted(one.employers & other.employers)
     if employers:
-        found.append(_agreement("employer", employers[0], employers[0]))
-    if not any(item.kind in ("address", "handle") for item in found):
+        found.append(("employer", employers[0], employers[0]))
+    if not any(kind in ("address", "handle") for kind, _, _ in found):
         odd = [claim for claim in (one, other) if _at_odds(claim)]
         if odd:
             # Beside somebody whose handle is made of that name, it is likely theirs, and was only mentioned here.
             fits = len(odd) == 1 and any(_spelling(token, odd[0].name) for token in (one.tokens | other.tokens))
             kind = "name fits the other's handle alone" if fits else "name at odds with own handle"
-            found.append(_agreement(kind, odd[0].written, min(odd[0].tokens)))
+            found.append((kind, odd[0].written, min(odd[0].tokens)))
     return found
 
 
@@ -370,37 +373,37 @@ def _exclusive(one: Claim, other: Claim) -> bool:
     return 2 * len(one.sentences & other.sentences) < min(len(one.sentences), len(other.sentences))
 
 
-def _identifiers(one: Claim, other: Claim) -> Agreement | None:
+def _identifiers(one: Claim, other: Claim) -> Sign | None:
     addresses = one.addresses & other.addresses
     if addresses:
-        return _agreement("address", min(addresses), min(addresses))
+        return ("address", min(addresses), min(addresses))
     handles = {*one.handles.values()} & {*other.handles.values()}
     if handles:
-        return _agreement("handle", min(handles), min(handles))
+        return ("handle", min(handles), min(handles))
     tokens = {token for token in one.tokens & other.tokens if len(token) >= SHORTEST and not _is_given(token)}
     if tokens:
         # Addresses of one form at two domains: a full name, or a handle.
-        return _agreement("handle in address", min(tokens), min(tokens))
+        return ("handle in address", min(tokens), min(tokens))
     return None
 
 
-def _names(one: Claim, other: Claim, common: frozenset[tuple[str, ...]]) -> Agreement | None:
+def _names(one: Claim, other: Claim, common: frozenset[tuple[str, ...]]) -> Sign | None:
     """Return the best agreement of names and spelled-out handles, or the disagreement of names."""
-    best: Agreement | None = None
+    best: Sign | None = None
     if one.name and other.name:
         kind = _likeness(one.name, other.name)
         if kind == "same name" and (tuple(sorted(one.name)) in common or _is_common(one.name)):
             kind = "same common name"
         if kind == "same single name" and _is_given(one.name[0]):
             kind = "same common single name"
-        best = _agreement(kind, one.written, other.written)
-        if best.weight < 0:
+        best = (kind, one.written, other.written)
+        if _WEIGHTS[kind] < 0:
             return best
     for left in (one.name, *one.forms):
         for right in (other.name, *other.forms):
             spelled = (left, right) != (one.name, other.name) and len(left) > 1 and len(right) > 1
             if spelled and _WEIGHTS[_likeness(left, right)] > 0:
-                best = _better(best, _agreement("handle spells name", " ".join(left), " ".join(right)))
+                best = _better(best, ("handle spells name", " ".join(left), " ".join(right)))
     for claim, tokens in ((one, other.tokens), (other, one.tokens)):
         for token, name in product(sorted(tokens), (claim.name, *claim.forms)):
             made = _spelling(token, name)
@@ -408,7 +411,7 @@ def _names(one: Claim, other: Claim, common: frozenset[tuple[str, ...]]) -> Agre
                 usual = "handle made of common name" if _is_common(name) else "handle made of name"
                 kind = {"whole": "handle spells name", "made": usual, "part": "handle is part of name"}[made]
                 values = (" ".join(name), token)
-                best = _better(best, _agreement(kind, *(values if claim is one else values[::-1])))
+                best = _better(best, (kind, *(values if claim is one else values[::-1])))
     return best
 
 
@@ -427,19 +430,18 @@ def _likeness(one: tuple[str, ...], other: tuple[str, ...]) -> str:
         alike = any(single == word or _short_for(single, word) for word in full)
         return "part of name" if alike else "other single names"
     left, right = sorted((one, other), key=lambda name: (len(name), name))
-    worst = 0
+    worst, whole = 0, 0
     spare = list(right)
-    full = 0
     for word in sorted(left, key=lambda word: (-len(word), word)):
         steps = [(_step(word, mate), mate) for mate in spare]
         step, mate = min(((s, m) for s, m in steps if s is not None), default=(None, ""))
         if step is None:
             return "other names"
         spare.remove(mate)
-        full += step == 0 and len(word) > 1
+        whole += step == 0 and len(word) > 1
         worst = max(worst, step)
     # At least one whole word stands in both: "I. M." and "Ines Moreau" agree in nothing.
-    if not full:
+    if not whole:
         return "other names"
     return ("fuller name", "short form of name", "initial of name")[worst]
 
@@ -544,39 +546,40 @@ def _is_common(name: Sequence[str]) -> bool:
 # --- joining ------------------------------------------------------------------------------------------
 
 
-def _blocks(claims: Sequence[Claim]) -> Iterator[list[int]]:
-    """Yield lists of statements, by their indexes, that have a telling value in common."""
+def _pairs(claims: Sequence[Claim]) -> list[tuple[int, int]]:
+    """Return the pairs of statements, by their indexes, that have something telling in common."""
     blocks: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    # A given name, or a handle made of a name, tells somebody only among the few of one team or community, and only
+    # where a full name is missing: two full names meet in the blocks above.
+    near: dict[tuple[str, ...], set[int]] = defaultdict(set)
     for index, claim in enumerate(claims):
         for value in claim.addresses | claim.tokens:
             blocks["value", value].add(index)
-        for name in {claim.name, *claim.forms}:
-            if len(name) > 1:
-                # Any whole word beside the beginning of another: "I. Moreau" and "Moreau, Ines" meet there.
-                for word, other in permutations(name, 2):
-                    for start in {other[0], *(canonical[0].lower() for canonical in _given().get(other, ()))}:
-                        if len(word) > 1:
-                            blocks["name", word, start].add(index)
-            for joined in _joined(name):
-                blocks["joined", joined].add(index)
-        # A given name, or a handle made of a name, tells somebody only among the few of one team.
-        near = ("near", claim.community, claim.team)
-        for token in claim.tokens:
-            bare = re.sub(r"[^a-z]", "", token)
-            blocks["joined", bare].add(index)
-            blocks[*near, bare[:3]].add(index)
-            blocks[*near, bare[:4]].add(index)
-        for word in claim.name:
-            blocks[*near, word[:3]].add(index)
-            for canonical in _given().get(word, ()):
-                blocks[*near, canonical].add(index)
-            for other in claim.name:
-                if other != word:
-                    blocks[*near, (other[0] + word)[:4]].add(index)
-                    blocks[*near, (word + other[0])[:4]].add(index)
         if len(claim.name) == 1:
             blocks["value", claim.name[0]].add(index)
-    yield from (sorted(members) for members in blocks.values() if len(members) > 1)
+        for name in {claim.name, *claim.forms}:
+            for joined in _joined(name):
+                blocks["joined", joined].add(index)
+            # A whole word beside the beginning of another: "I. Moreau" and "Moreau, Ines" meet there.
+            for word, other in permutations(name, 2):
+                starts = {other[0], *(given[0].casefold() for given in _given().get(other, ()))}
+                for start in starts if len(word) > 1 else ():
+                    blocks["name", word, start].add(index)
+        for token in claim.tokens:
+            letters = re.sub(r"[^a-z]", "", token)
+            blocks["joined", letters].add(index)
+            near[claim.community, letters[:4]].add(index)
+        for word, other in permutations(claim.name, 2):
+            near[claim.community, (other[0] + word)[:4]].add(index)
+            near[claim.community, (word + other[0])[:4]].add(index)
+        for word in claim.name if claim.team else ():
+            for start in (word[:3], *_given().get(word, ())):
+                near[claim.community, claim.team, start].add(index)
+    found = {pair for members in blocks.values() for pair in combinations(sorted(members), 2)}
+    for members in near.values():
+        thin = [index for index in members if len(claims[index].name) < 2]
+        found.update((min(a, b), max(a, b)) for a, b in product(thin, members) if a != b)
+    return sorted(found)
 
 
 class _Groups:
@@ -603,22 +606,15 @@ class _Groups:
         return True
 
 
-def _agreement(kind: str, one: str, other: str) -> Agreement:
-    return Agreement(kind=kind, values=[one, other], weight=_WEIGHTS[kind])
+def _better(one: Sign | None, other: Sign) -> Sign:
+    return other if one is None or _WEIGHTS[other[0]] > _WEIGHTS[one[0]] else one
 
 
-def _told(one: Claim, other: Claim) -> Agreement:
-    return Agreement(kind="user", values=[one.written, other.written], weight=0.0)
+def _sum(signs: Iterable[Sign]) -> float:
+    return round(sum(_WEIGHTS[kind] for kind, _, _ in signs), 1)
 
 
-def _better(one: Agreement | None, other: Agreement) -> Agreement:
-    return other if one is None or other.weight > one.weight else one
-
-
-def _sum(items: Iterable[Agreement]) -> float:
-    return round(sum(item.weight for item in items), 1)
-
-
-def _link(one: Claim, other: Claim, because: list[Agreement]) -> IdentityLink:
-    return IdentityLink(statements=[one.id, other.id], weight=_sum(because), because=because)
+def _link(one: Claim, other: Claim, signs: Sequence[Sign]) -> IdentityLink:
+    because = [Agreement.model_construct(kind=kind, values=[a, b], weight=_WEIGHTS[kind]) for kind, a, b in signs]
+    return IdentityLink.model_construct(statements=[one.id, other.id], weight=_sum(signs), because=because)
 

@@ -137,14 +137,18 @@ class Election(Record):
 
 
 class Role(Record):
-    """A position the candidate holds, held or seeks; `evidence` is the title's."""
+    """A position the candidate holds, held or seeks; `evidence` is the title's.
+
+    Here and in `FocusArea`, what a user said has the source ``user``, and evidence only if its words stand in the text.
+    """
 
     title: str
     organization: str | None = None
     organization_canonical: str | None = None
     status: Status
+    source: Origin = "text"
     confidence: Confidence
-    evidence: Span
+    evidence: Span | None = None
     organization_evidence: Span | None = None
 
 
@@ -165,10 +169,11 @@ class FocusArea(Record):
 
     phrase: str
     kind: FocusKind
+    source: Origin = "text"
     confidence: Confidence
     topic: str | None = None
-    evidence: Span
-    sentence: Span
+    evidence: Span | None = None
+    sentence: Span | None = None
 
 
 class SummarySentence(Span):

@@ -39,6 +39,7 @@ def export() -> Export:
         full("Ines Moreau", emails=["ines@moreau.example"], handles={"irc": "imo"}),
         full("Łukasz 'Ż' Żurawski, \"x\"", index=1, warnings=[Warning_(code="wrong-charset", message="was latin-2")]),
         statement(None, 'No name,\r\n"quotes" — and 😀\n', election_id=None, submitted=None, index=2),
+        full("Moreau, Ines", index=3, election_id="tarnfold/2026-03"),
     ]
     topics = [Topic(id="t1", label="reviews", phrases=["reviews within a day", "faster reviews"], statements=2)]
     return document(records, models=[PIPELINE, EMBEDDINGS], skipped=[reply()], topics=topics)
