@@ -152,7 +152,7 @@ def resolve(
     the work grows with the number of statements unless they are all of one name.
     """
     ordered = sorted(records, key=lambda record: (record.submitted or "", record.id))
-    written = [_claim(record) for record in ordered]
+    written = [claim(record) for record in ordered]
     claims = _trusted(written)
     rank = {claim.id: position for position, claim in enumerate(claims)}
     common = _shared_names(claims)
@@ -238,7 +238,8 @@ def compare(one: Claim, other: Claim, common: frozenset[tuple[str, ...]] = froze
 # --- what a statement says ----------------------------------------------------------------------------
 
 
-def _claim(record: StatementRecord) -> Claim:
+def claim(record: StatementRecord) -> Claim:
+    """Return what a statement says of its candidate, folded for comparison."""
     candidate, election = record.candidate, record.election
     written = (candidate.name or "").strip()
     nicknames = [part for match in _QUOTED.finditer(written) for part in match.groups() if part]
