@@ -111,6 +111,7 @@ F = TypeVar("F", ExtractFormat, ExportFormat)
 COMMON = "In every verb"
 READING = "How sources are read"
 CHANGES = "Changing topics"
+CORRECTING = "To put right who is who"
 
 
 def _flag(*names: str, help: str, panel: str | None = None, **more: Any) -> Any:
@@ -642,6 +643,170 @@ def schema(
 
 @app.command(
     epilog=_examples(
+        "candidacy people",
+        "candidacy people 'Maren Oldervik'",
+        "candidacy people --merge 'Maren Oldervik' moldervik",
+        "candidacy people --split 'Maren Oldervik' maren@other.example",
+        "candidacy people --forget 'Maren Oldervik'",
+    )
+)
+def people(
+    ctx: typer.Context,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="Names, parts of names, addresses, handles or ids; all if none is given."),
+    ] = None,
+    merge: Annotated[bool, _flag("--merge", help="The people named are one.", panel=CORRECTING)] = False,
+    split: Annotated[
+        bool,
+        _flag(
+            "--split",
+            help="Of the first one named, these statements are somebody else's: ids, an address, or an election.",
+            panel=CORRECTING,
+        ),
+    ] = False,
+    forget: Annotated[
+        bool,
+        _flag(
+            "--forget",
+            help="Remove the person named, for good: statements, texts, vectors. They do not come back when sources "
+            "are analyzed again.",
+            panel=CORRECTING,
+        ),
+    ] = False,
+    undo: Annotated[
+        bool, _flag("--undo", help="Take back what was said last about people.", panel=CORRECTING)
+    ] = False,
+    candidate: Annotated[
+        str | None, typer.Option("--candidate", metavar="NAME", help="Only this candidate, as a NAME.")
+    ] = None,
+    election: ElectionOption = None,
+    db: Db = DB,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Show who is who: names, addresses, handles, elections, and why statements are taken for one person's.
+
+    What is wrong can be put right: two who are one, one who is two. That is kept
+    apart from what was read, and holds when sources are analyzed again.
+    """
+    said, redacted = [*(names or ()), *([candidate] if candidate else ())], ctx.obj.redact
+    if sum((merge, split, forget, undo)) > 1:
+        raise UserError("people: give one of --merge, --split, --forget and --undo at a time")
+    if election and (merge or split or forget or undo):
+        raise UserError("people: --election only narrows what is shown: leave it out here")
+    if undo:
+        if said:
+            raise UserError("people: --undo takes back what was said last, whoever it was about: leave the names out")
+        display.note(display.undone(workflow.undo(db)))
+    elif forget:
+        if len(said) != 1:
+            raise UserError("people: --forget removes one person: give one name")
+        with display.Progress() as progress:
+            removed = workflow.forget(db, said[0], progress=progress)
+        display.note(display.done(removed))
+    elif merge or split:
+        if not said:
+            raise UserError("people: say who: 'candidacy people' lists them")
+        made, now = (
+            workflow.merge(db, said, redact=redacted)
+            if merge
+            else workflow.split(db, said[0], said[1:], redact=redacted)
+        )
+        _answer(ctx, now, form, display.people, db)
+        display.note(display.done(made))
+    else:
+        _answer(ctx, workflow.people(db, said, election=election, redact=redacted), form, display.people, db)
+
+
+@app.command(
+    epilog=_examples(
+        "candidacy correct k3v9 candidate 'Maren Oldervik'",
+        "candidacy correct k3v9 role 'documentation lead' --set status=past",
+        "candidacy correct k3v9 focus accessibility --remove",
+        "candidacy correct k3v9 affiliation 'Hestrum Data' --add --set relation=founder",
+        "candidacy correct --list",
+    )
+)
+def correct(
+    ctx: typer.Context,
+    statement: Annotated[
+        str | None,
+        typer.Argument(metavar="STATEMENT", help="Its id, or the beginning of it; 'candidacy people NAME' shows them."),
+    ] = None,
+    field: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FIELD",
+            help="candidate, community, unit, office, cycle, outcome, submitted, begins or ends; role, affiliation, "
+            "focus, email or handle.",
+        ),
+    ] = None,
+    value: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="VALUE", help="What it is; of those a statement has several of, the one meant, or the one to add."
+        ),
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PART=VALUE",
+            help="What it shall be: title, organization, status; relation; phrase, kind; service. May be repeated.",
+        ),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", metavar="PART=VALUE", help="Which one is meant, where several have the value."),
+    ] = None,
+    add: Annotated[bool, _flag("--add", help="Add it.")] = False,
+    remove: Annotated[bool, _flag("--remove", help="Remove it.")] = False,
+    list_all: Annotated[bool, _flag("--list", help="List all corrections, also those of people.")] = False,
+    undo: Annotated[
+        int | None, typer.Option("--undo", metavar="N", help="Take the correction of this number back.")
+    ] = None,
+    db: Db = DB,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Correct what was read from a statement: who stands, for what, and each role, affiliation or focus area.
+
+    Corrections are kept apart from what was read, shown in its place, and hold when
+    sources are analyzed again. Their values name the user as their source.
+    """
+    if list_all or undo is not None:
+        if statement is not None or (list_all and undo is not None):
+            raise UserError("correct: --list and --undo stand alone")
+        if undo is not None:
+            display.note(display.undone(workflow.undo(db, undo)))
+        else:
+            _answer(ctx, workflow.corrections(db, redact=ctx.obj.redact), form, display.corrections, db)
+        return
+    if statement is None or field is None:
+        raise UserError("correct: give a statement, a field and its value, or --list: see 'candidacy correct --help'")
+    if add and remove:
+        raise UserError("correct: give one of --add and --remove")
+    made = workflow.correct(
+        db,
+        statement,
+        field,
+        value,
+        verb="add" if add else "remove" if remove else "set",
+        changes=_parts(changes, "--set"),
+        where=_parts(where, "--where"),
+    )
+    if form is Format.json:
+        _print_json([made])
+    display.note(display.done(made))
+
+
+@app.command(
+    epilog=_examples(
         "candidacy evaluate gold/",
         "candidacy evaluate gold/ --export records.json --format json",
     )
@@ -683,6 +848,17 @@ def evaluate(
         _print_json(figures)
     else:
         display.show(display.evaluations(figures))
+
+
+def _parts(given: Sequence[str] | None, option: str) -> dict[str, str]:
+    """Return what options of the form PART=VALUE say."""
+    found = {}
+    for text in given or ():
+        part, sign, value = text.partition("=")
+        if not sign or not part.strip():
+            raise UserError(f"{option} {text}: write it as PART=VALUE, such as '{option} status=past'")
+        found[part.strip()] = value
+    return found
 
 
 def _format_of(output: Path | None, formats: type[F], otherwise: str) -> F:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from itertools import chain, count
 
+from analyzer import identity
 from analyzer.errors import UnknownNameError
 from analyzer.records import Contest, ElectionRecord, PersonRecord, Record, StatementRecord
 from analyzer.views import Who
 
-# An address of this many names that have no word in common is a list's or a team's, and joins nobody. So is
-# that of two such full names; beside a full name, a single word may be its nickname, or it in another script.
-SHARED_ADDRESS = 3
 # Similarity (0-100) of what was typed to a name, from which it is taken for a misspelling, and by how
 # much it must beat the second best. One wrong letter is 100; two in a name of twelve are 83.
 TYPO = 84.0
@@ -53,14 +51,32 @@ class Listing(Record):
 class Directory:
     """The people and elections of some statements.
 
-    Two statements are by the same person if their names are the same but for case, accents and the order
-    of the words, or if they name the same e-mail address and their names can be one person's. So people who
-    share a name are one here: nothing in a statement tells them apart, for addresses change with employers.
+    Who wrote which statement is told by `analyzer.identity`.
+
+    Parameters
+    ----------
+    same, different : pairs of statements that a user says are, or are not, by one person.
     """
 
-    def __init__(self, records: Iterable[StatementRecord]) -> None:
+    def __init__(
+        self,
+        records: Iterable[StatementRecord],
+        same: Iterable[tuple[str, str]] = (),
+        different: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        self._set(records, lambda ordered: _people(ordered, same, different))
+
+    def within(self, records: Iterable[StatementRecord]) -> Directory:
+        """Return a directory of some of the records, in which everybody is who they are here."""
+        part = Directory.__new__(Directory)
+        part._set(records, self._those)
+        return part
+
+    def _set(
+        self, records: Iterable[StatementRecord], who: Callable[[list[StatementRecord]], list[PersonRecord]]
+    ) -> None:
         self.records = sorted(records, key=lambda record: (record.submitted or "", record.id))
-        self._people = _people(self.records)
+        self._people = who(self.records)
         self._person = {id_: person for person in self._people for id_ in person.statements}
         # What means a person and nobody else: their id, addresses and handles.
         self._words: dict[str, set[str]] = {person.id: {person.id} for person in self._people}
@@ -68,6 +84,17 @@ class Directory:
             words = self._words[self._person[record.id].id]
             words |= {email.address.casefold() for email in record.candidate.emails}
             words |= {handle.casefold().removeprefix("@") for handle in record.candidate.handles.values()}
+
+    def _those(self, records: Sequence[StatementRecord]) -> list[PersonRecord]:
+        """Return the people of some of the records, with these statements of theirs alone."""
+        here = {record.id for record in records}
+        found = []
+        for person in self._people:
+            ids = [id_ for id_ in person.statements if id_ in here]
+            links = [link for link in person.evidence if here.issuperset(link.statements)]
+            if ids:
+                found.append(person.model_copy(update={"statements": ids, "evidence": links}))
+        return found
 
     @property
     def people(self) -> list[PersonRecord]:
@@ -134,7 +161,7 @@ class Directory:
         records = self.in_scope(scope, person)
         by_election = dict(_grouped(records, lambda record: record.election.id))
         entries = []
-        for election in Directory(records).elections:
+        for election in self.within(records).elections:
             here = by_election[election.id]
             by_contest = dict(_grouped(here, lambda record: record.election.contest_id))
             contests = [
@@ -253,9 +280,7 @@ class Directory:
 
 def name_key(name: str) -> tuple[str, ...]:
     """Return the words of a name in Latin letters and lower case, sorted: equal for equal names."""
-    from anyascii import anyascii
-
-    return tuple(sorted(re.findall(r"[a-z0-9]+", anyascii(name).lower().replace("'", ""))))
+    return tuple(sorted(identity.words(name)))
 
 
 def slug(name: str) -> str:
@@ -267,59 +292,39 @@ def slug(name: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", anyascii(written).lower().replace("'", "")))
 
 
-def _people(records: Sequence[StatementRecord]) -> list[PersonRecord]:
-    """Join statements by name or address (union-find, each set rooted in its first statement)."""
-    parent = list(range(len(records)))
-
-    def root(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = parent[index]
-        return index
-
-    groups: dict[tuple[str, object], list[int]] = defaultdict(list)
-    names_at: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for index, record in enumerate(records):
-        key = name_key(record.candidate.name or "")
-        if key:
-            groups["name", key].append(index)
-        for address in {email.address.casefold() for email in record.candidate.emails}:
-            groups["address", address].append(index)
-            if key:
-                names_at[address].add(key)
-    for (kind, value), members in groups.items():
-        if kind == "address" and _shared(names_at[str(value)]):
-            continue
-        for member in members[1:]:
-            first, second = sorted((root(members[0]), root(member)))
-            parent[second] = first
-
-    sets: dict[int, list[StatementRecord]] = defaultdict(list)
-    for index, record in enumerate(records):
-        sets[root(index)].append(record)
+def _people(
+    records: Sequence[StatementRecord], same: Iterable[tuple[str, str]], different: Iterable[tuple[str, str]]
+) -> list[PersonRecord]:
+    """Join statements into people and name them; ids go by the first statement of each."""
+    found = identity.resolve(records, same, different)
+    by_id = {record.id: record for record in records}
     people: list[PersonRecord] = []
     taken: set[str] = set()
-    for members_ in sets.values():
-        counts = Counter(record.candidate.name.strip() for record in members_ if record.candidate.name)
-        names = sorted(counts, key=lambda name: ("," in name, -counts[name], name))
-        label = names[0] if names else _label(members_)
-        base = slug(label) or f"person-{members_[0].id[:8]}"
+    for ids, links in zip(found.groups, found.links, strict=True):
+        members = [by_id[id_] for id_ in ids]
+        label, names = _called(members, found.misread)
+        base = slug(label) or f"person-{members[0].id[:8]}"
         numbered = (f"{base}-{number}" for number in count(2))
         id_ = next(name for name in chain([base], numbered) if name not in taken)
         taken.add(id_)
-        people.append(PersonRecord(id=id_, name=label, names=names, statements=[record.id for record in members_]))
+        people.append(PersonRecord(id=id_, name=label, names=names, statements=ids, evidence=links))
     return sorted(people, key=lambda person: person.id)
 
 
-def _shared(names: set[tuple[str, ...]]) -> bool:
-    """Whether the names at an address are those of several people."""
-    # Names with a word in common are one person's: "Ines Moreau", "Ines M. Moreau", "ines".
-    groups: list[set[str]] = []
-    for name in names:
-        related = [group for group in groups if not group.isdisjoint(name)]
-        groups = [group for group in groups if group.isdisjoint(name)]
-        groups.append(set(name).union(*related))
-    return len(groups) >= SHARED_ADDRESS or sum(len(group) > 1 for group in groups) > 1
+def _called(records: Sequence[StatementRecord], misread: Set[str]) -> tuple[str, list[str]]:
+    """Return what to call somebody, and their names, the usual one first.
+
+    Parameters
+    ----------
+    misread : statements whose name is somebody else's.
+    """
+    counts = Counter(r.candidate.name.strip() for r in records if r.candidate.name and r.id not in misread)
+    longest = max((len(identity.words(name)) for name in counts), default=0)
+    # "Ines Moreau" says more than "Ines", however often she signs so.
+    names = sorted(
+        counts, key=lambda name: (longest > 1 and len(identity.words(name)) < 2, "," in name, -counts[name], name)
+    )
+    return (names[0] if names else _label(records)), names
 
 
 def _label(records: Sequence[StatementRecord]) -> str:

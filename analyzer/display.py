@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -20,13 +21,15 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from analyzer.records import Export, Skipped, Span, StatementRecord
+from analyzer.records import Export, IdentityLink, Skipped, Span, StatementRecord
 from analyzer.workflow import place
 
 if TYPE_CHECKING:
+    from analyzer.corrections import Correction, CorrectionEntry
     from analyzer.directory import ContestEntry, ElectionEntry, Listing
     from analyzer.evaluation import Evaluation, Figure
     from analyzer.field import ElectionField
+    from analyzer.people import PersonEntry
     from analyzer.statements.statement import Statement
     from analyzer.summaries import CandidateSummary
     from analyzer.topics.clusters import Bond, Clustering
@@ -58,6 +61,8 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 LINE = 24
 # Elections below each other, the last ones.
 ROWS = 12
+# People of whom every statement is shown.
+CLOSER = 3
 # Broken messages that the closing line names.
 BROKEN = 3
 # Work that is done before this many seconds have passed shows no bar.
@@ -172,6 +177,9 @@ def closing(account: Account) -> str:
         line += f"; could not be read: {shown}" + (f" and {more} more" if more > 0 else "")
     if account.workspace is not None:
         line += f"; {account.added} new, {account.held} in {account.workspace}"
+    if account.lost:
+        numbers = ", ".join(map(str, account.lost))
+        line += f"; corrections that find nothing to correct: {numbers} ('candidacy correct --list' shows them)"
     return line
 
 
@@ -197,6 +205,47 @@ def complaints(item: Statement | Skipped) -> Iterator[str]:
     else:
         for warning in item.warnings:
             yield f"warning {place(item.source)}: {warning.code}: {warning.message}"
+
+
+def done(item: Correction) -> str:
+    """Return the line that says what a correction has done, and how it is taken back.
+
+    Examples
+    --------
+    >>> from analyzer.corrections import Correction
+    >>> done(Correction(number=3, verb="set", field="outcome", values={"outcome": "elected"}))
+    "correction 3: outcome is “elected”: 'candidacy correct --undo 3' takes it back"
+    """
+    line = f"correction {item.number}: {said(item)}"
+    if item.verb == "forget":
+        return (
+            f"{line}; what tells them is kept as hashes only, so that they stay away when sources are analyzed again. "
+            "Sources, exports and others' statements that name them are as they were"
+        )
+    return f"{line}: 'candidacy correct --undo {item.number}' takes it back"
+
+
+def undone(item: Correction) -> str:
+    """Return the line that says what was taken back."""
+    line = f"taken back: correction {item.number}: {said(item)}"
+    return line + ("; analyze the sources again to have them back" if item.verb == "forget" else "")
+
+
+def said(item: Correction) -> str:
+    """Return a correction in words."""
+    many = [_counted(len(side), "statement") for side in item.sides]
+    if item.verb == "forget":
+        return f"a person is forgotten, with {_counted(item.statements or 0, 'statement')}"
+    if item.verb == "merge":
+        return f"one person: {' and '.join(many)}"
+    if item.verb == "split":
+        return f"another person's: {many[0]} of {sum(map(len, item.sides))}"
+    was, now = (", ".join(v for v in (values or {}).values() if v) for values in (item.item, item.values))
+    if item.verb == "add":
+        return f"{item.field} added: “{now}”"
+    if item.item is None:
+        return f"{item.field} is “{now}”" if now else f"{item.field} is not known"
+    return f"{item.field} “{was}” is “{now}”" if now else f"{item.field} removed: “{was}”"
 
 
 # --- the views ----------------------------------------------------------------------------------------
@@ -263,6 +312,70 @@ def _election(entry: ElectionEntry) -> Tree:
 
 def _contest(contest: ContestEntry) -> str:
     return ", ".join(part for part in (contest.office, contest.unit) if part) or contest.id
+
+
+def people(view: Sequence[PersonEntry]) -> RenderableType:
+    """Return who is who; of a few people, also each statement, and why it is theirs."""
+    closer = len(view) <= CLOSER
+    parts = [_person(entry, closer) for entry in view]
+    return Group(_stacked(parts, "Nobody."), _text(_counted(len(view), "person", "people")))
+
+
+def _person(entry: PersonEntry, closer: bool) -> Tree:
+    tree = _tree(entry.name, entry.id)
+    for label, values in (
+        ("also", [name for name in entry.names if name != entry.name]),
+        ("addresses", entry.addresses),
+        ("handles", entry.handles),
+        ("elections", entry.elections),
+    ):
+        if values:
+            tree.add(_labelled(label, values))
+    if not closer:
+        kinds = Counter(link.because[0].kind for link in entry.evidence if link.because)
+        if kinds:
+            ranked = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
+            tree.add(_labelled("known by", [f"{kind} ({count})" for kind, count in ranked]))
+        return tree
+    number = {statement.id: position for position, statement in enumerate(entry.statements, 1)}
+    _section(
+        tree,
+        "Statements",
+        [
+            _labelled(f"{number[item.id]}. {item.title}", [item.name or "unnamed", item.id]).append(
+                f" · {clean(item.place)}", "dim"
+            )
+            for item in entry.statements
+        ],
+    )
+    _section(tree, "Why they are one person's", [_link(link, number) for link in entry.evidence])
+    return tree
+
+
+def _link(link: IdentityLink, number: Mapping[str, int]) -> Text:
+    places = " and ".join(str(number.get(id_, id_)) for id_ in link.statements)
+    line = _text(f"{places} ({link.weight:+.1f})", "bold")
+    reasons = [
+        f"{item.kind} {' / '.join(dict.fromkeys(value for value in item.values if value))} ({item.weight:+.1f})"
+        if item.kind != "user"
+        else "a user says so"
+        for item in link.because
+    ]
+    return line.append(": " + clean("; ".join(reasons)), "not bold")
+
+
+def corrections(view: Sequence[CorrectionEntry]) -> RenderableType:
+    """Return the corrections, one a line, with the statements that they are of."""
+    lines = []
+    for item in view:
+        line = _text(f"{item.number}", "bold").append(f" {clean(said(item))}", "not bold")
+        if item.field is not None:
+            one = item.sides[0][0]
+            line.append(f" · {one.statement} {clean(one.path)}", "dim")
+        if not item.found:
+            line.append(" · finds nothing to correct any more", "red")
+        lines.append(line)
+    return Group(*(lines or [_text("No corrections.")]))
 
 
 def summaries(view: Sequence[CandidateSummary]) -> RenderableType:
@@ -452,7 +565,7 @@ def _side_subject(view: Comparison, said: SideSubject) -> RenderableType:
         names = ", ".join(who.name for who in said.candidates)
         line.append(f" · {clean(names)} ({said.share:.0%})", "dim")
     central = _central(said.label, said.phrases)
-    return Group(line, excerpt(central.sentence, central.evidence, SHORT))
+    return Group(line, excerpt(central.sentence, central.evidence, SHORT)) if central.sentence else line
 
 
 def _held_cells(view: Comparison, rows: Sequence[tuple[Text, Sequence[HeldBy]]]) -> Cells:
@@ -925,7 +1038,8 @@ def _topic(entry: TopicEntry) -> RenderableType:
         line.append(f" · {phrase.count}×" if phrase.count > 1 else "", "cyan")
         line.append(" · pinned" if phrase.pinned else f" · {phrase.confidence:.0%}", "dim")
         branch = Tree(line, guide_style="dim")
-        branch.add(excerpt(phrase.said[0].sentence, phrase.said[0].evidence))
+        if (first := phrase.said[0]).sentence:
+            branch.add(excerpt(first.sentence, first.evidence))
         lines.append(branch)
     _section(tree, "Phrases", _few(lines, PHRASES))
     return tree
@@ -997,7 +1111,8 @@ def _subject(subject: Subject) -> RenderableType:
     branch = Tree(line, guide_style="dim")
     if others:
         branch.add(_text("also: " + "; ".join(others)))
-    branch.add(excerpt(central.sentence, central.evidence))
+    if central.sentence:
+        branch.add(excerpt(central.sentence, central.evidence))
     return branch
 
 
@@ -1007,5 +1122,5 @@ def _central(label: str, phrases: Sequence[Phrase]) -> Phrase:
     return next((phrase for phrase in phrases if clean(phrase.phrase).casefold() == wanted), phrases[0])
 
 
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+def _counted(number: int, thing: str, things: str = "") -> str:
+    return f"{number} {thing if number == 1 else things or thing + 's'}"

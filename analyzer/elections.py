@@ -39,6 +39,12 @@ def settle(records: Iterable[StatementRecord], known: Iterable[StatementRecord] 
     return [_with_ids(record, names.get(origins[record.id]), cycles.get(record.id)) for record in new]
 
 
+def placed(record: StatementRecord) -> StatementRecord:
+    """Return a record whose ids follow from its community, unit, office and cycle as they are now."""
+    cleared = record.election.model_copy(update={"id": None, "contest_id": None})
+    return _with_ids(record.model_copy(update={"election": cleared}), cleared.community_canonical)
+
+
 def _origins(new: Sequence[StatementRecord], known: Sequence[StatementRecord]) -> dict[str, str]:
     """Return the origin of each statement; those of "orrery" are of "orrery-project" where that is known."""
     settled = {record.id: _origin(record) for record in known}
@@ -114,7 +120,7 @@ def _day(record: StatementRecord) -> date:
     return date.fromisoformat((record.submitted or "")[:10])
 
 
-def _with_ids(record: StatementRecord, community: str | None, cycle: str | None) -> StatementRecord:
+def _with_ids(record: StatementRecord, community: str | None, cycle: str | None = None) -> StatementRecord:
     election = record.election
     community = community or election.community
     provenance = dict(election.provenance)

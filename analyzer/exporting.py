@@ -45,6 +45,8 @@ VIEWS = {
     "search": ("analyzer.topics.searching", "SearchResult", False),
     "topics": ("analyzer.topics.grouping", "TopicListing", False),
     "trends": ("analyzer.topics.trends", "CommunityTrends", True),
+    "people": ("analyzer.people", "PersonEntry", True),
+    "correct": ("analyzer.corrections", "CorrectionEntry", True),
     "evaluate": ("analyzer.evaluation", "Evaluation", True),
 }
 
@@ -55,14 +57,16 @@ def document(
     models: Sequence[Model],
     skipped: Iterable[Skipped] = (),
     topics: Sequence[Topic] = (),
+    same: Iterable[tuple[str, str]] = (),
+    different: Iterable[tuple[str, str]] = (),
 ) -> Export:
     """Return the export of some records, in their order.
 
     Elections and people are made of the records, `candidate.id` is filled, and a statement whose text an
-    earlier one has (by date and id) says so.
+    earlier one has (by date and id) says so. `same` and `different` are what a user says of people, as in `Directory`.
     """
     statements = [writable(record) for record in records]
-    directory = Directory(statements)
+    directory = Directory(statements, same, different)
     named = {person.id for person in directory.people}
     first: dict[str, str] = {}
     for record in directory.records:
@@ -72,8 +76,8 @@ def document(
         person = directory.person(record).id
         candidate = record.candidate.model_copy(update={"id": person if person in named else None})
         earlier = first[record.text] if record.text else record.id
-        same = None if earlier == record.id else earlier
-        filled.append(record.model_copy(update={"candidate": candidate, "same_text_as": same}))
+        copied = None if earlier == record.id else earlier
+        filled.append(record.model_copy(update={"candidate": candidate, "same_text_as": copied}))
     return Export(
         generator=Generator(name=NAME, version=__version__, models=list(models)),
         statements=filled,

@@ -137,14 +137,18 @@ class Election(Record):
 
 
 class Role(Record):
-    """A position the candidate holds, held or seeks; `evidence` is the title's."""
+    """A position the candidate holds, held or seeks; `evidence` is the title's.
+
+    Here and in `FocusArea`, what a user said has the source ``user``, and evidence only if its words stand in the text.
+    """
 
     title: str
     organization: str | None = None
     organization_canonical: str | None = None
     status: Status
+    source: Origin = "text"
     confidence: Confidence
-    evidence: Span
+    evidence: Span | None = None
     organization_evidence: Span | None = None
 
 
@@ -165,11 +169,12 @@ class FocusArea(Record):
 
     phrase: str
     kind: FocusKind
+    source: Origin = "text"
     confidence: Confidence
     topic: str | None = None
     topic_confidence: Confidence | None = None
-    evidence: Span
-    sentence: Span
+    evidence: Span | None = None
+    sentence: Span | None = None
 
 
 class SummarySentence(Span):
@@ -242,13 +247,34 @@ class ElectionRecord(Record):
     contests: list[Contest] = Field(default_factory=list)
 
 
+class Agreement(Record):
+    """What two statements say of their candidates: in what they agree or not, each one's value, and its weight.
+
+    `kind` is what is compared (``address``, ``same name``, ``other community`` …), or ``user`` where a user joined
+    them. `weight` is in bits: how much likelier it is among statements of one person than among those of two.
+    """
+
+    kind: str
+    values: list[str]
+    weight: float
+
+
+class IdentityLink(Record):
+    """Why two statements are one person's; `weight` is the sum of its reasons'."""
+
+    statements: list[str]
+    weight: float
+    because: list[Agreement]
+
+
 class PersonRecord(Record):
-    """One person, and every statement of theirs."""
+    """One person, every statement of theirs, and the links by which these were joined, strongest first."""
 
     id: str
     name: str
     names: list[str]
     statements: list[str]
+    evidence: list[IdentityLink] = Field(default_factory=list)
 
 
 class Topic(Record):

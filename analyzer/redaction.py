@@ -39,6 +39,12 @@ _FIXED = frozenset(
 )
 _NAMES = frozenset(["name", "names"])
 _EMPTIED = frozenset(["emails", "handles"])
+_SHOWN = frozenset(
+    [
+        "same name", "same common name", "fuller name", "short form of name", "initial of name", "community",
+        "other community", "team", "employer", "other names",
+    ]
+)  # fmt: skip
 _STATEMENT = frozenset(["id", "text", "candidate", "election"])
 
 
@@ -95,6 +101,10 @@ class _Redactor:
         if value.keys() >= _STATEMENT:
             own, text = self._own[value["id"]], self._text(value["id"])
             return {k: text if k == "text" else self.value(v, k, own, text) for k, v in value.items()}
+        if value.keys() >= {"kind", "values", "weight"}:
+            # Of handles and addresses in which two statements agree, only that they do is told.
+            named = value["kind"] in _SHOWN
+            return value | {"values": [self._mask(v, names=True) if named else MASK for v in value["values"]]}
         settled: dict[str, Any] = {
             k: type(v)() for k, v in value.items() if k in _EMPTIED and isinstance(v, list | dict)
         }

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import hmac
 import json
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from analyzer.corrections import Correction
 from analyzer.errors import CandidacyError, WorkspaceError
 from analyzer.records import Model, Skipped, StatementRecord, writable
 
@@ -47,6 +50,12 @@ CREATE TABLE IF NOT EXISTS topics (
 CREATE TABLE IF NOT EXISTS topic_phrases (
     key VARCHAR PRIMARY KEY, topic VARCHAR NOT NULL, confidence DOUBLE NOT NULL, pinned BOOLEAN NOT NULL);
 """
+# What users correct, by number; and of whom they want to see nothing, as keys that only a guess can be tested by.
+# Made when they are first written to: a workspace that is older has neither.
+_CORRECTIONS = """
+CREATE TABLE IF NOT EXISTS corrections (number INTEGER PRIMARY KEY, record JSON NOT NULL);
+CREATE TABLE IF NOT EXISTS forgotten (key VARCHAR PRIMARY KEY, number INTEGER NOT NULL);
+"""
 _COLUMNS = (
     "id", "submitted", "election_id", "contest_id", "community", "candidate", "decision", "place", "section",
     "sha256", "pipeline", "digest", "record",
@@ -70,6 +79,7 @@ class Workspace:
         self.read_only = read_only
         self._connection = connection
         self._unsaved: dict[str, bytes] = {}
+        self._salt: bytes | None = None
         # The model whose vectors this session reads and writes: none before set_model.
         self._embedding: Model | None = None
 
@@ -88,8 +98,6 @@ class Workspace:
             If there is none, the file is not a workspace or one of another version, another process holds
             it, or it may not be opened.
         """
-        import duckdb
-
         path = Path(path)
         try:
             if path.is_dir():
@@ -106,11 +114,7 @@ class Workspace:
                     )
         except OSError as error:
             raise WorkspaceError(f"{path}: cannot be opened: {error.strerror}: give another --db") from error
-        try:
-            # Absolute, for DuckDB takes names such as ":memory:" for something else than files.
-            connection = duckdb.connect(str(path.absolute()), read_only=read_only, config=dict(OFFLINE))
-        except duckdb.Error as error:
-            raise WorkspaceError(_refusal(path, str(error))) from error
+        connection = _connected(path, read_only=read_only)
         try:
             with _reported(path):
                 _check(path, connection, create=create and not read_only)
@@ -222,6 +226,102 @@ class Workspace:
             ) from error
         return sorted(found, key=lambda record: (record.submitted or "", record.id))
 
+    def corrections(self) -> list[Correction]:
+        """Return what users have corrected, in the order of the numbers."""
+        if not self._has("corrections"):
+            return []
+        rows = self._rows("SELECT record FROM corrections ORDER BY number")
+        return [Correction.model_validate_json(record) for (record,) in rows]
+
+    def save_correction(self, correction: Correction) -> Correction:
+        """Store what a user corrects under the next number, and return it with that."""
+        self._writing()
+        with _reported(self.path), self._transaction() as connection:
+            return _number(connection, correction)
+
+    def drop_correction(self, number: int) -> None:
+        """Take one correction back, and with that of a person who was removed, the keys of theirs."""
+        self._writing()
+        with _reported(self.path), self._transaction() as connection:
+            connection.execute(_CORRECTIONS)
+            connection.execute("DELETE FROM corrections WHERE number = ?", [number])
+            connection.execute("DELETE FROM forgotten WHERE number = ?", [number])
+
+    def forget(
+        self,
+        ids: Iterable[str],
+        keys: Iterable[str],
+        *,
+        skipped: Sequence[Skipped],
+        vectors: Iterable[str],
+        corrections: Iterable[Correction],
+    ) -> Correction:
+        """Remove statements for good, and remember keys by which they are known if they are met again.
+
+        The file is written anew, so that nothing of them is left in it.
+
+        Parameters
+        ----------
+        ids : of the statements to remove.
+        keys : what tells the person; only salted hashes are stored.
+        skipped : what was left out and goes, too.
+        vectors : the keys of the vectors that go, too.
+        corrections : those that stay, with the numbers they have.
+        """
+        self._writing()
+        gone = _encodable(ids)
+        hashed = sorted({self._hashed(key, create=True) for key in keys})
+        kept = [(item.number, item.model_dump_json()) for item in corrections]
+        place = self.path.resolve()
+        # DuckDB leaves what was deleted in its blocks. A copy loses it, and the copy of that has never had it.
+        first, second = (place.with_name(f".{place.name}-{secrets.token_hex(6)}") for _ in range(2))
+        try:
+            with _reported(self.path):
+                _copy(self._connection, first)
+                with _connected(first, read_only=False) as connection:
+                    connection.begin()
+                    connection.execute(_CORRECTIONS)
+                    connection.execute("DELETE FROM statements WHERE id IN (SELECT unnest(?::VARCHAR[]))", [gone])
+                    connection.execute(
+                        "DELETE FROM vectors WHERE key IN (SELECT unnest(?::VARCHAR[]))", [list(vectors)]
+                    )
+                    connection.execute(
+                        "DELETE FROM skipped WHERE record::VARCHAR IN (SELECT unnest(?::VARCHAR[]))",
+                        [[item.model_dump_json() for item in skipped]],
+                    )
+                    connection.execute("DELETE FROM corrections")
+                    for row in kept:
+                        connection.execute("INSERT INTO corrections VALUES (?, ?)", row)
+                    made = _number(connection, Correction(number=0, verb="forget", statements=len(gone)))
+                    connection.execute(
+                        "INSERT INTO forgotten SELECT unnest(?::VARCHAR[]), ? ON CONFLICT DO NOTHING",
+                        [hashed, made.number],
+                    )
+                    connection.commit()
+                    _copy(connection, second)
+            second.chmod(place.stat().st_mode)
+            self._connection.close()
+            try:
+                second.replace(place)
+            finally:
+                self._connection = _connected(self.path, read_only=False)
+        except OSError as error:
+            reason = f"cannot be written anew: {error.strerror}: nothing was removed"
+            raise WorkspaceError(f"{self.path}: {reason}") from error
+        finally:
+            for copy in (first, second):
+                for path in (copy, copy.with_name(f"{copy.name}.wal")):
+                    path.unlink(missing_ok=True)
+        return made
+
+    def forgotten(self, keys: Iterable[str]) -> set[str]:
+        """Return those of some keys that tell a person who was removed."""
+        if not self._has("forgotten"):
+            return set()
+        rows = self._rows("SELECT key FROM forgotten")
+        known = {key for (key,) in rows}
+        return {key for key in keys if self._hashed(key) in known} if known else set()
+
     def skipped(self) -> list[Skipped]:
         """Return what was left out and why, by place."""
         rows = self._rows("SELECT record FROM skipped")
@@ -301,6 +401,21 @@ class Workspace:
         )
         connection.execute("DELETE FROM skipped WHERE place IN (SELECT place FROM new WHERE section IS NULL)")
 
+    def _hashed(self, key: str, *, create: bool = False) -> str:
+        """Return a key as it is stored: an HMAC with a salt of this workspace's own."""
+        if self._salt is None:
+            rows = self._rows("SELECT value FROM meta WHERE key = 'salt'")
+            self._salt = bytes.fromhex(rows[0][0]) if rows else None
+        if self._salt is None:
+            self._salt = secrets.token_bytes(32)
+            if create:
+                with _reported(self.path):
+                    self._connection.execute("INSERT INTO meta VALUES ('salt', ?)", [self._salt.hex()])
+        return hmac.new(self._salt, key.encode("utf-8", "replace"), "sha256").hexdigest()
+
+    def _has(self, table: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]))
+
     def _stored(self, role: str) -> Model | None:
         rows = self._rows("SELECT name, sha256, precision FROM models WHERE role = ?", [role])
         if not rows:
@@ -312,9 +427,6 @@ class Workspace:
         values = [role, model.name, model.sha256, model.precision]
         with _reported(self.path):
             self._connection.execute("INSERT OR REPLACE INTO models VALUES (?, ?, ?, ?)", values)
-
-    def _has(self, table: str) -> bool:
-        return bool(self._rows("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]))
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with _reported(self.path):
@@ -351,6 +463,16 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def _connected(path: Path, *, read_only: bool) -> Any:
+    import duckdb
+
+    try:
+        # Absolute, for DuckDB takes names such as ":memory:" for something else than files.
+        return duckdb.connect(str(path.absolute()), read_only=read_only, config=dict(OFFLINE))
+    except duckdb.Error as error:
+        raise WorkspaceError(_refusal(path, str(error))) from error
+
+
 def _check(path: Path, connection: Any, *, create: bool) -> None:
     """Make the tables of a new workspace; refuse a file that is not one, without touching it."""
     tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
@@ -375,6 +497,24 @@ def _check(path: Path, connection: Any, *, create: bool) -> None:
             f"{path}: a workspace of version {found[0]}, and this program reads version {VERSION}: "
             "analyze the sources again into another --db"
         )
+
+
+def _number(connection: Any, correction: Correction) -> Correction:
+    """Store a correction under the next number."""
+    connection.execute(_CORRECTIONS)
+    last = connection.execute("SELECT coalesce(max(number), 0) FROM corrections").fetchone()[0]
+    made = writable(correction.model_copy(update={"number": last + 1}))
+    connection.execute("INSERT INTO corrections VALUES (?, ?)", [made.number, made.model_dump_json()])
+    return made
+
+
+def _copy(connection: Any, target: Path) -> None:
+    """Copy what a database holds, and nothing that was deleted, into a new file."""
+    (name,) = connection.execute("SELECT current_database()").fetchone()
+    quoted, path = name.replace('"', '""'), str(target).replace("'", "''")
+    connection.execute(f"ATTACH '{path}' AS candidacy_copy")
+    connection.execute(f'COPY FROM DATABASE "{quoted}" TO candidacy_copy')
+    connection.execute("DETACH candidacy_copy")
 
 
 def _refusal(path: Path, message: str) -> str:

@@ -97,6 +97,19 @@ def _provenance(export: Json) -> Iterator[Row]:
             yield record["id"], field, entry["source"], *(_at(entry, f"evidence.{key}") for key in _SPAN)
 
 
+def _links(export: Json) -> Iterator[Row]:
+    for person in export["people"]:
+        for position, link in enumerate(person["evidence"]):
+            yield person["id"], position, *link["statements"], link["weight"]
+
+
+def _agreements(export: Json) -> Iterator[Row]:
+    for person in export["people"]:
+        for position, link in enumerate(person["evidence"]):
+            for item in link["because"]:
+                yield person["id"], position, item["kind"], *item["values"], item["weight"]
+
+
 def _at(value: Any, path: str) -> Any:
     """Return what stands under a path of keys, or None where one of them is missing or null."""
     for key in path.split("."):
@@ -114,12 +127,13 @@ _ELECTION = (
 )  # fmt: skip
 _INTEGERS = frozenset(f"{part}{key}" for part in ("", "organization_", "sentence_") for key in ("start", "end")) | {
     "index",
+    "link",
     "position",
     "rank",
     "candidates",
     "statements",
 }
-_DOUBLES = frozenset(["confidence", "candidate_confidence", "decision_score"])
+_DOUBLES = frozenset(["confidence", "candidate_confidence", "decision_score", "weight"])
 
 
 def _spans(*parts: str) -> list[str]:
@@ -143,11 +157,11 @@ TABLES: dict[str, Table] = {
     "decision_reasons": Table(_columns("statement position reason"), _reasons),
     "roles": Table(
         _columns(
-            "statement title organization organization_canonical status confidence start end text "
+            "statement title organization organization_canonical status source confidence start end text "
             "organization_start organization_end organization_text",
         ),
         _parts(
-            "roles", "title", "organization", "organization_canonical", "status", "confidence",
+            "roles", "title", "organization", "organization_canonical", "status", "source", "confidence",
             *_spans("evidence", "organization_evidence"),
         ),
     ),
@@ -162,9 +176,9 @@ TABLES: dict[str, Table] = {
     ),
     "focus_areas": Table(
         _columns(
-            "statement phrase kind confidence topic start end text sentence_start sentence_end sentence_text",
+            "statement phrase kind source confidence topic start end text sentence_start sentence_end sentence_text",
         ),
-        _parts("focus_areas", "phrase", "kind", "confidence", "topic", *_spans("evidence", "sentence")),
+        _parts("focus_areas", "phrase", "kind", "source", "confidence", "topic", *_spans("evidence", "sentence")),
     ),
     "summary_sentences": Table(
         _columns("statement rank start end text"),
@@ -187,6 +201,8 @@ TABLES: dict[str, Table] = {
     "person_statements": Table(
         _columns("person position statement"), _nested("people", "statements")
     ),
+    "person_links": Table(_columns("person position statement other weight"), _links),
+    "person_agreements": Table(_columns("person link kind value other weight"), _agreements),
     "topics": Table(
         _columns("id label statements"), _listed("topics", "id", "label", "statements")
     ),

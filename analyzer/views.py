@@ -25,12 +25,12 @@ class Evidence(Span):
 
 
 class Phrase(Record):
-    """A focus area where it stands: its words, and the sentence around them."""
+    """A focus area where it stands: its words, and the sentence around them; neither, if only a user says so."""
 
     phrase: str
     kind: FocusKind
-    evidence: Evidence
-    sentence: Evidence
+    evidence: Evidence | None
+    sentence: Evidence | None
 
 
 class Subject(Record):
@@ -79,7 +79,8 @@ def roles(records: list[StatementRecord]) -> list[HeldRole]:
                     evidence=[],
                 ),
             )
-            held.evidence.append(evidence(record, role.evidence))
+            if role.evidence:
+                held.evidence.append(evidence(record, role.evidence))
     return sorted(found.values(), key=lambda held: ("sought", "current", "past").index(held.status))
 
 

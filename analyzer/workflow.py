@@ -7,19 +7,23 @@ of it is done, and of how much where that is known.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
+
+from pydantic import Field
 
 from analyzer.directory import Directory, Listing
 from analyzer.errors import UnknownNameError, UserError
 from analyzer.records import Export, Record, Skipped, Source, StatementRecord
 
 if TYPE_CHECKING:
+    from analyzer.corrections import Corrected, Correction, CorrectionEntry, Verb
     from analyzer.embeddings import Embedder
     from analyzer.evaluation import Evaluation
+    from analyzer.people import PersonEntry
     from analyzer.sources.message import Message
     from analyzer.statements.statement import Statement
     from analyzer.store import Workspace
@@ -69,7 +73,8 @@ class Account(Record):
 
     `skipped` counts by reason, and `warnings` those of the statements that were kept; `broken` names the messages
     and files that could not be read. `workspace`, `added` and `held` (statements that are new to the workspace,
-    and all that it holds now) are null where nothing is stored.
+    and all that it holds now) are null where nothing is stored. `lost` are the numbers of corrections that no longer
+    find what they correct.
     """
 
     messages: int
@@ -80,6 +85,7 @@ class Account(Record):
     workspace: str | None = None
     added: int | None = None
     held: int | None = None
+    lost: list[int] = Field(default_factory=list)
 
 
 T = TypeVar("T")
@@ -160,6 +166,7 @@ def analyze(
         # What the user says of the election is also said of statements that are known already.
         told = reading.community or reading.office or reading.cycle
         known = set() if told else workspace.known(statement.id for statement in statements)
+        statements, skipped, gone = _unforgotten(workspace, statements, skipped)
         held = workspace.records()
         # Results are published after the statements, which are known by then.
         outcomes = {record.id: record.election.outcome for record in held}
@@ -173,13 +180,22 @@ def analyze(
         records = _settled(
             _extracted(fresh, reading, progress), [record for record in held if record.id not in again]
         )
-        _embed(records, embedder, progress)
+        kept = _known_by_no_key(workspace, records)
+        _embed(kept, embedder, progress)
         progress("storing")
-        added = workspace.add(records, skipped)
+        added = workspace.add(kept, skipped)
         _file(workspace, embedder, progress)
         account = _account(messages, statements, skipped)
+        gone += len(records) - len(kept)
         return account.model_copy(
-            update={"workspace": str(db), "added": added, "held": len(held) + added},
+            update={
+                "workspace": str(db),
+                "added": added,
+                "held": len(held) + added,
+                "statements": account.statements - (len(records) - len(kept)),
+                "skipped": account.skipped | ({"forgotten": gone} if gone else {}),
+                "lost": _corrected(workspace).lost if workspace.corrections() else [],
+            },
         )
 
 
@@ -198,7 +214,7 @@ def listing(
     from analyzer.store import Workspace
 
     with Workspace.open(db, read_only=True) as workspace:
-        directory = Directory(workspace.records())
+        directory = _directory(workspace)
         scope = directory.find_election(election) if election else None
         person = _person(directory, candidate, scope) if candidate else None
         found = directory.listing(scope, person, skipped=len(workspace.skipped()))
@@ -357,7 +373,7 @@ def trends(
         raise UserError("trends: give --election or --community, not both: an election has its community")
     progress("opening")
     with Workspace.open(db, read_only=True) as workspace:
-        directory = Directory(workspace.records())
+        directory = _directory(workspace)
         scope = directory.find_election(election) if election else None
         where = directory.find_community(community) if community else None
         embedder = _embedder(None, workspace)
@@ -369,6 +385,158 @@ def trends(
         progress("counting")
         view = across.trends(records, found, directory, by=by, scope=scope, community=where, topic=wanted)
         return _seen(view, redact, directory)
+
+
+def people(
+    db: Path, names: Sequence[str] = (), *, election: str | None = None, redact: bool = False
+) -> list[PersonEntry]:
+    """Return who is who (those named, or all), and by what evidence."""
+    from analyzer.people import entries
+    from analyzer.store import Workspace
+
+    with Workspace.open(db, read_only=True) as workspace:
+        directory = _directory(workspace)
+        scope = directory.find_election(election) if election else None
+        wanted = {_person(directory, name, scope) for name in names}
+        part = directory.within(directory.in_scope(scope)) if scope else directory
+        shown = [person for person in part.people if not names or person.id in wanted]
+        return _seen(entries(part, shown), redact, directory)
+
+
+def merge(db: Path, names: Sequence[str], *, redact: bool = False) -> tuple[Correction, list[PersonEntry]]:
+    """Make several people one, and return the correction and who they are now.
+
+    Raises
+    ------
+    UserError
+        If these are not at least two people.
+    """
+    from analyzer.people import merged
+
+    return _decided(db, lambda directory: merged(directory, names), redact)
+
+
+def split(
+    db: Path, name: str, parts: Sequence[str], *, redact: bool = False
+) -> tuple[Correction, list[PersonEntry]]:
+    """Make some statements of a person somebody else's, and return the correction and who these are now.
+
+    Parameters
+    ----------
+    parts : which statements: their ids, an address that they give, or an election.
+
+    Raises
+    ------
+    UserError
+        If a part fits none of the person's statements, or all of them would go.
+    """
+    from analyzer.people import split as split_
+
+    return _decided(db, lambda directory: split_(directory, name, parts), redact)
+
+
+def forget(db: Path, name: str, *, progress: Progress = silent) -> Correction:
+    """Remove a person: statements, vectors and what else only theirs is; the file is written anew without them.
+
+    Salted hashes of their addresses, handles, names and statements are kept, so that analysing the sources again does
+    not bring them back.
+    """
+    from analyzer import people as people_
+    from analyzer.store import Workspace
+    from analyzer.topics.filing import without
+
+    with Workspace.open(db) as workspace:
+        corrected = _corrected(workspace)
+        directory = Directory(corrected.records, corrected.same, corrected.different)
+        ids = set(directory.find_person(name).statements)
+        stored = workspace.records()
+        # As extracted and as corrected: either may be what is met again.
+        theirs = [record for record in (*stored, *directory.records) if record.id in ids]
+        kept = [record for record in stored if record.id not in ids]
+        keys = {key for record in theirs for key in people_.keys(record)} | people_.traces(theirs)
+        progress("removing")
+        # Before the file is written anew, so that what only they said is not in it.
+        filing = workspace.filing()
+        if filing.phrases:
+            workspace.save_filing(without(filing, kept))
+        return workspace.forget(
+            ids,
+            keys,
+            skipped=[
+                item
+                for item in workspace.skipped()
+                if people_.skipped_keys(item) & keys or people_.names_any(item, theirs)
+            ],
+            vectors=_vector_keys(theirs) - _vector_keys(kept),
+            corrections=people_.without(workspace.corrections(), ids),
+        )
+
+
+def correct(
+    db: Path,
+    statement: str,
+    name: str,
+    value: str | None,
+    *,
+    verb: Verb = "set",
+    changes: Mapping[str, str] | None = None,
+    where: Mapping[str, str] | None = None,
+) -> CorrectionEntry:
+    """Correct one value of a statement, and return the correction with its number.
+
+    Parameters
+    ----------
+    statement : its id, or the beginning of it.
+    name, value, verb, changes, where : as `corrections.proposed`.
+
+    Raises
+    ------
+    UserError
+        If there is no such statement, field or item, or the value is none of the field's.
+    """
+    from analyzer.corrections import CorrectionEntry, proposed
+    from analyzer.people import find_statement
+    from analyzer.store import Workspace
+
+    with Workspace.open(db) as workspace:
+        record = find_statement(_corrected(workspace).records, statement)
+        made = proposed(record, name, value, verb=verb, changes=changes, where=where)
+        made = workspace.save_correction(made)
+        return CorrectionEntry(**made.model_dump(), found=True)
+
+
+def corrections(db: Path, *, redact: bool = False) -> list[CorrectionEntry]:
+    """Return all that users have corrected, by number, and whether each finds what it corrects."""
+    from analyzer.corrections import CorrectionEntry
+    from analyzer.store import Workspace
+
+    with Workspace.open(db, read_only=True) as workspace:
+        corrected = _corrected(workspace)
+        found = [
+            CorrectionEntry(**item.model_dump(), found=item.number not in corrected.lost)
+            for item in workspace.corrections()
+        ]
+        return _seen(found, redact, Directory(corrected.records))
+
+
+def undo(db: Path, number: int | None = None) -> Correction:
+    """Take a correction back, by default the last one about people, and return it.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    from analyzer.store import Workspace
+
+    with Workspace.open(db) as workspace:
+        held = workspace.corrections()
+        found = [item for item in held if (item.field is None if number is None else item.number == number)]
+        if not found:
+            which = "about people" if number is None else f"of number {number}"
+            raise UserError(f"{db}: no correction {which}: 'candidacy correct --list' shows what there is")
+        workspace.drop_correction(found[-1].number)
+        return found[-1]
 
 
 def evaluate(
@@ -467,7 +635,8 @@ def topics(
     progress("opening")
     with Workspace.open(db, read_only=not made) as workspace:
         embedder = _embedder(None, workspace)
-        records = workspace.records()
+        directory = _directory(workspace)
+        records = directory.records
         _embed(records, embedder, progress)
         progress("grouping topics")
         filing = filing_.filed(records, embedder, workspace.filing())
@@ -485,7 +654,6 @@ def topics(
         if made:
             filing = filing_.filed(records, embedder, filing)
             workspace.save_filing(filing)
-        directory = Directory(records)
         scope = directory.find_election(election) if election else None
         found = listed(
             records, embedder, filing, directory, within=directory.in_scope(scope), topic=chosen
@@ -502,12 +670,19 @@ def export(db: Path, *, redact: bool = False, progress: Progress = silent) -> Ex
     progress("opening")
     with Workspace.open(db, read_only=True) as workspace:
         embedder = _embedder(None, workspace)
-        records = workspace.records()
-        _embed(records, embedder, progress)
+        corrected = _corrected(workspace)
+        _embed(corrected.records, embedder, progress)
         progress("grouping topics")
-        found, records = topics(records, embedder, workspace.filing())
+        found, records = topics(corrected.records, embedder, workspace.filing())
         models = [model for model in (workspace.pipeline, workspace.model) if model]
-        made = document(records, models=models, skipped=workspace.skipped(), topics=found)
+        made = document(
+            records,
+            models=models,
+            skipped=workspace.skipped(),
+            topics=found,
+            same=corrected.same,
+            different=corrected.different,
+        )
         return _seen(made, redact)
 
 
@@ -625,16 +800,68 @@ def _opened(db: Path, progress: Progress) -> Iterator[tuple[Directory, Embedder]
 
     progress("opening")
     with Workspace.open(db, read_only=True) as workspace:
-        yield Directory(workspace.records()), _embedder(None, workspace)
+        yield _directory(workspace), _embedder(None, workspace)
+
+
+def _decided(
+    db: Path, decide: Callable[[Directory], Correction], redact: bool
+) -> tuple[Correction, list[PersonEntry]]:
+    """Store what a user says of people, and return it and who those concerned are now."""
+    from analyzer.people import entries
+    from analyzer.store import Workspace
+
+    with Workspace.open(db) as workspace:
+        made = workspace.save_correction(decide(_directory(workspace)))
+        directory = _directory(workspace)
+        concerned = {one.statement for side in made.sides for one in side}
+        now = [person for person in directory.people if not concerned.isdisjoint(person.statements)]
+        return made, _seen(entries(directory, now), redact, directory)
+
+
+def _corrected(workspace: Workspace) -> Corrected:
+    """Return a workspace's records as users have corrected them."""
+    from analyzer.corrections import correct
+
+    return correct(workspace.records(), workspace.corrections())
+
+
+def _directory(workspace: Workspace) -> Directory:
+    found = _corrected(workspace)
+    return Directory(found.records, found.same, found.different)
+
+
+def _unforgotten(
+    workspace: Workspace, statements: list[Statement], skipped: list[Skipped]
+) -> tuple[list[Statement], list[Skipped], int]:
+    """Return what was read without what is known to be of people who were removed, and how much that was."""
+    from analyzer.people import skipped_keys
+
+    by_key = {f"statement {statement.id}": statement.id for statement in statements}
+    gone = {by_key[key] for key in workspace.forgotten(by_key)}
+    left_out = {position: skipped_keys(item) for position, item in enumerate(skipped)}
+    known = workspace.forgotten({key for keys in left_out.values() for key in keys})
+    hidden = {position for position, keys in left_out.items() if keys & known}
+    return (
+        [statement for statement in statements if statement.id not in gone],
+        [item for position, item in enumerate(skipped) if position not in hidden],
+        len(gone) + len(hidden),
+    )
+
+
+def _known_by_no_key(workspace: Workspace, records: list[StatementRecord]) -> list[StatementRecord]:
+    """Return records without those of people who were removed."""
+    from analyzer.people import keys
+
+    by_record = {record.id: keys(record) for record in records}
+    known = workspace.forgotten({key for found in by_record.values() for key in found})
+    return [record for record in records if not by_record[record.id] & known]
 
 
 def _embed(records: Sequence[StatementRecord], embedder: Embedder, progress: Progress) -> None:
     """Put the vectors of everything the views ask for into the embedder's cache."""
     from analyzer.embeddings import content_key
-    from analyzer.sentences import sentences
-    from analyzer.topics import phrases
 
-    texts = {*phrases.texts(records), *(span.text for record in records for span in sentences(record))}
+    texts = _texts(records)
     # In the embedder's own order, so that every batch is the same as if all were embedded at once.
     ordered = sorted(texts, key=lambda text: (len(text), content_key(text)))
     for start in range(0, len(ordered), CHUNK):
@@ -648,7 +875,7 @@ def _file(workspace: Workspace, embedder: Embedder, progress: Progress) -> None:
 
     progress("grouping topics")
     before = workspace.filing()
-    filing = filed(workspace.records(), embedder, before)
+    filing = filed(_corrected(workspace).records, embedder, before)
     if filing != before:
         workspace.save_filing(filing)
 
@@ -663,6 +890,20 @@ def _lines(path: Path) -> list[str]:
         raise UserError(f"{path}: is not UTF-8 (byte {error.start}): save it as such") from error
 
 
+def _texts(records: Sequence[StatementRecord]) -> set[str]:
+    """Return everything of which the views ask for the vector."""
+    from analyzer.sentences import sentences
+    from analyzer.topics import phrases
+
+    return {*phrases.texts(records), *(span.text for record in records for span in sentences(record))}
+
+
+def _vector_keys(records: Sequence[StatementRecord]) -> set[str]:
+    from analyzer.embeddings import content_key
+
+    return {content_key(text) for text in _texts(records)}
+
+
 def _person(directory: Directory, name: str, scope: str | None) -> str:
     """Return the id of the candidate meant, of an election or contest if there is one."""
     if scope is None:
@@ -670,14 +911,14 @@ def _person(directory: Directory, name: str, scope: str | None) -> str:
     records = directory.in_scope(scope)
     try:
         # A part of a name that several share may be enough within one election.
-        found = Directory(records).find_person(name)
+        found = directory.within(records).find_person(name)
     except UnknownNameError:
         person = directory.find_person(name)
         where = ", ".join(_elections_of(directory, person.id)) or "no election that is known"
         if any(directory.person(record).id == person.id for record in records):
             raise
         raise UnknownNameError(f"{name}: {person.name} stood in {where}, not in {scope}") from None
-    return next(directory.person(record).id for record in records if record.id == found.statements[0])
+    return found.id
 
 
 def _elections_of(directory: Directory, person: str) -> list[str]:

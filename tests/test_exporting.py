@@ -39,6 +39,7 @@ def export() -> Export:
         full("Ines Moreau", emails=["ines@moreau.example"], handles={"irc": "imo"}),
         full("Łukasz 'Ż' Żurawski, \"x\"", index=1, warnings=[Warning_(code="wrong-charset", message="was latin-2")]),
         statement(None, 'No name,\r\n"quotes" — and 😀\n', election_id=None, submitted=None, index=2),
+        full("Moreau, Ines", index=3, election_id="tarnfold/2026-03"),
     ]
     topics = [Topic(id="t1", label="reviews", phrases=["reviews within a day", "faster reviews"], statements=2)]
     return document(records, models=[PIPELINE, EMBEDDINGS], skipped=[reply()], topics=topics)
@@ -83,9 +84,9 @@ class TestDocument:
     def test_names_people_and_elections(self, export: Export) -> None:
         directory = Directory(export.statements)
         assert export.people == directory.people and len(export.people) == 2
-        assert export.elections == directory.elections and len(export.elections) == 1
+        assert export.elections == directory.elections and len(export.elections) == 2
         ids = [record.candidate.id for record in export.statements]
-        assert ids == ["ines-moreau", "x-lukasz-z-zurawski", None]
+        assert ids == ["ines-moreau", "x-lukasz-z-zurawski", None, "ines-moreau"]
 
     def test_leaves_the_records_it_was_given_alone(self) -> None:
         record = statement()
@@ -144,12 +145,12 @@ class TestFormats:
             with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
                 rows[name] = list(csv.DictReader(stream))
             assert rows[name], name
-        first, _, last = rows["statements"]
+        first, _, last, _ = rows["statements"]
         record = export.statements[0]
         assert (first["id"], first["candidate"], first["text"]) == (record.id, "Ines Moreau", record.text)
         assert (first["decision_score"], first["path"], first["index"]) == ("0.988", record.source.path, "0")
         assert (last["candidate"], last["submitted"], last["text"]) == ("", "", export.statements[2].text)
-        [role, _] = rows["roles"]
+        [role, *_] = rows["roles"]
         assert role["statement"] == record.id
         assert record.text[int(role["start"]) : int(role["end"])] == role["text"] == role["title"] == "build engineer"
         assert role["organization_text"] == "Quillworks"

@@ -2,9 +2,9 @@
 
 A filing says of every phrase it has met, by its key (`phrases.key`), which topic it belongs to. What is filed stays
 where it is. A new phrase goes where most of its nearest phrases are, by the weight of the edges to them; what is near
-nothing is grouped among itself into new topics, and a phrase that is said once and is like no other goes under `OTHER`,
-until something like it is said. Once there are twice as many phrases as when topics were found, they are found anew: topics
-that are still there keep their ids and labels, and what a user has filed stays there.
+nothing is grouped among itself into new topics, and a phrase that is said once and is like no other goes under
+`OTHER`, until something like it is said. Once there are twice as many phrases as when topics were found, they are found
+anew: topics that are still there keep their ids and labels, and what a user has filed stays there.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def entries(records: Sequence[StatementRecord]) -> list[Entry]:
             key = key_of(text)
             compared.setdefault(key, Counter())[text] += 1
             written.setdefault(key, Counter())[lowered(area.phrase)] += 1
-            around.setdefault(key, set()).add(area.sentence.text)
+            around.setdefault(key, set()).add(phrases.around(area))
     ordered = sorted(compared, key=lambda key: (-compared[key].total(), key))
     return [
         Entry(key, _commonest(compared[key]), _commonest(written[key]), compared[key].total(), sorted(around[key]))
@@ -131,6 +131,14 @@ def filed(records: Sequence[StatementRecord], embedder: Embedder, filing: Filing
         fixed = {key: place for key, place in filing.phrases.items() if place.pinned}
         filing = replace(filing, phrases=fixed, fitted=len(known))
     return _extended(found, rows, filing)
+
+
+def without(filing: Filing, records: Sequence[StatementRecord]) -> Filing:
+    """Return a filing without the phrases that nobody says (any more), but for those that a user filed."""
+    said = {entry.key for entry in entries(records)}
+    kept = {key: place for key, place in filing.phrases.items() if place.pinned or key in said}
+    alive = {place.topic for place in kept.values()}
+    return replace(filing, phrases=kept, topics={id_: h for id_, h in filing.topics.items() if id_ in alive})
 
 
 def _loose(place: Place) -> bool:

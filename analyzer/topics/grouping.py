@@ -121,7 +121,7 @@ def listing(
     for record in filled:
         for item in phrases.mentions([record]):
             area = record.focus_areas[item.index]
-            words.setdefault(area.topic or OTHER, []).append((item.plain, area.sentence.text))
+            words.setdefault(area.topic or OTHER, []).append((item.plain, item.around))
             if record.id in shown:
                 said.setdefault(area.topic or OTHER, []).append((item, area.topic_confidence or 0.0))
     telling = terms({id_: pairs for id_, pairs in words.items() if id_ != OTHER})

@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from analyzer.embeddings import Embedder
-from analyzer.records import FocusKind, Span, StatementRecord
+from analyzer.records import FocusArea, FocusKind, StatementRecord
 from analyzer.views import Phrase, Subject, evidence
 
 if TYPE_CHECKING:
@@ -88,8 +88,9 @@ class Mention:
         return self.record.focus_areas[self.index].kind
 
     @property
-    def sentence(self) -> Span:
-        return self.record.focus_areas[self.index].sentence
+    def around(self) -> str:
+        """The sentence around it (see `around`)."""
+        return around(self.record.focus_areas[self.index])
 
     @property
     def plain(self) -> str:
@@ -101,8 +102,8 @@ class Mention:
         return Phrase(
             phrase=area.phrase,
             kind=area.kind,
-            evidence=evidence(self.record, area.evidence),
-            sentence=evidence(self.record, area.sentence),
+            evidence=evidence(self.record, area.evidence) if area.evidence else None,
+            sentence=evidence(self.record, area.sentence) if area.sentence else None,
         )
 
 
@@ -111,8 +112,8 @@ def mentions(records: Iterable[StatementRecord]) -> list[Mention]:
     found = []
     for record in records:
         seen = set()
-        order = sorted(range(len(record.focus_areas)), key=lambda i: (record.focus_areas[i].evidence.start, i))
-        for index in order:
+        starts = [area.evidence.start if area.evidence else len(record.text) for area in record.focus_areas]
+        for index in sorted(range(len(starts)), key=lambda i: (starts[i], i)):
             area = record.focus_areas[index]
             if (area.phrase.casefold(), area.kind) not in seen:
                 seen.add((area.phrase.casefold(), area.kind))
@@ -126,8 +127,13 @@ def texts(records: Iterable[StatementRecord]) -> list[str]:
         text
         for record in records
         for area in record.focus_areas
-        for text in (plain(area.phrase, record), area.sentence.text)
+        for text in (plain(area.phrase, record), around(area))
     ]
+
+
+def around(area: FocusArea) -> str:
+    """Return the sentence that says a focus area, or the phrase itself where none does."""
+    return area.sentence.text if area.sentence else area.phrase
 
 
 def plain(phrase: str, record: StatementRecord) -> str:
@@ -166,7 +172,7 @@ def vectors(items: Sequence[Mention], embedder: Embedder) -> Matrix:
     """Return the vectors of phrases, each with a little of the sentence around it."""
     import numpy as np
 
-    around = embedder.encode([item.sentence.text for item in items])
+    around = embedder.encode([item.around for item in items])
     mixed = PHRASE_SHARE * embedder.encode([item.plain for item in items]) + (1 - PHRASE_SHARE) * around
     return mixed.astype(np.float32)
 
