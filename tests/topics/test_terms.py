@@ -4,7 +4,7 @@ from analyzer.topics.terms import terms
 
 SAID = {
     "docs": [("user guide", "The user guide needs chapters."), ("chapters", "More chapters for the user guide.")],
-    "ci": [("flaky gate", "The flaky gate blocks the team."), ("gate", "A gate that the team trusts, not a flaky one.")],
+    "ci": [("flaky gate", "The flaky gate blocks the team."), ("gate", "A gate the team trusts, not a flaky one.")],
     "empty": [("the", "it is what it is")],
 }
 

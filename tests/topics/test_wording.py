@@ -32,7 +32,7 @@ def test_focus_phrases_weigh_more() -> None:
 
 @given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=8), st.randoms(use_true_random=False))
 @settings(deadline=None, max_examples=40)
-def test_rows_have_length_one_or_none_and_follow_the_order_of_statements(texts: list[str], random: st.DataObject) -> None:
+def test_rows_have_length_one_or_none_and_follow_the_order(texts: list[str], random: st.DataObject) -> None:
     rows = wording(texts, [[]] * len(texts)).toarray()
     assert rows.shape[0] == len(texts)
     assert set(np.linalg.norm(rows, axis=1).round(6)) <= {0.0, 1.0}
