@@ -373,10 +373,17 @@ def summarize(
     _answer(ctx, found, form, display.summaries, db)
 
 
-@app.command(epilog=_examples("candidacy cluster", "candidacy cluster --election 'tarnfold 2025'"))
+@app.command(
+    epilog=_examples(
+        "candidacy cluster", "candidacy cluster --election 'tarnfold 2025'", "candidacy cluster --over-all"
+    )
+)
 def cluster(
     ctx: typer.Context,
     election: ElectionOption = None,
+    over_all: Annotated[
+        bool, _flag("--over-all", help="Group all candidates at once, by the subjects of their statements.")
+    ] = False,
     db: Db = DB,
     form: FormatOption = Format.text,
     redact: Redact = False,
@@ -389,7 +396,9 @@ def cluster(
     it, to see only that.
     """
     with display.Progress() as progress:
-        found = workflow.cluster(db, election=election, redact=ctx.obj.redact, progress=progress)
+        found = workflow.cluster(
+            db, election=election, over_all=over_all, redact=ctx.obj.redact, progress=progress
+        )
     _answer(ctx, found, form, display.clusterings, db)
 
 

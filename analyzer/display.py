@@ -444,6 +444,14 @@ def _clustering(view: Clustering) -> Tree:
                 "dim",
             )
         )
+    if view.trustworthiness is not None:
+        tree.add(
+            _text(
+                "A map of the candidates is in --format json; of what is near on it, "
+                f"{view.trustworthiness:.0%} is near in truth (trustworthiness).",
+                "dim",
+            )
+        )
     return tree
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from analyzer.summaries import CandidateSummary
     from analyzer.topics.clusters import Clustering
     from analyzer.topics.comparison import Comparison
+    from analyzer.topics.filing import Filing as Filed
     from analyzer.topics.grouping import TopicListing
     from analyzer.topics.searching import SearchResult
     from analyzer.topics.trends import CommunityTrends, Measure
@@ -253,23 +254,44 @@ def summarize(
 
 
 def cluster(
-    db: Path, *, election: str | None = None, redact: bool = False, progress: Progress = silent
+    db: Path,
+    *,
+    election: str | None = None,
+    over_all: bool = False,
+    redact: bool = False,
+    progress: Progress = silent,
 ) -> list[Clustering]:
     """Return the groups of like-minded candidates of the election named, or of each; elections in order.
 
     Statements of no known election are grouped only where there are no others.
-    """
-    from analyzer.topics import clusters
 
+    Parameters
+    ----------
+    over_all : group all candidates at once, by the subjects of their statements.
+
+    Raises
+    ------
+    UserError
+        If an election is named, too.
+    """
+    from analyzer.topics import clusters, grouping
+
+    if over_all and election:
+        raise UserError("cluster: --over-all takes in every election: leave out --election")
+    if over_all:
+        with _filed(db, progress) as (directory, embedder, filing):
+            found, records = grouping.topics(directory.records, embedder, filing)
+            progress("grouping candidates")
+            return _seen([clusters.over_all(records, found, directory)], redact, directory)
     with _opened(db, progress) as (directory, embedder):
         scopes: list[str | None] = [election_.id for election_ in directory.elections]
         if election:
             scopes = [directory.find_election(election)]
-        found = []
+        clusterings = []
         for done, scope in enumerate(scopes or [None]):
             progress("grouping candidates", done, len(scopes) or None)
-            found.append(clusters.cluster(directory.in_scope(scope), embedder, directory))
-        return _seen(found, redact, directory)
+            clusterings.append(clusters.cluster(directory.in_scope(scope), embedder, directory))
+        return _seen(clusterings, redact, directory)
 
 
 def compare(
@@ -364,22 +386,15 @@ def trends(
     UserError
         If both a community and an election are named.
     """
-    from analyzer.store import Workspace
     from analyzer.topics import filing as filing_
     from analyzer.topics import grouping
     from analyzer.topics import trends as across
 
     if election and community:
         raise UserError("trends: give --election or --community, not both: an election has its community")
-    progress("opening")
-    with Workspace.open(db, read_only=True) as workspace:
-        directory = _directory(workspace)
+    with _filed(db, progress) as (directory, embedder, filing):
         scope = directory.find_election(election) if election else None
         where = directory.find_community(community) if community else None
-        embedder = _embedder(None, workspace)
-        _embed(directory.records, embedder, progress)
-        progress("grouping topics")
-        filing = filing_.filed(directory.records, embedder, workspace.filing())
         wanted = filing_.find_topic(filing, topic) if topic is not None else None
         found, records = grouping.topics(directory.records, embedder, filing)
         progress("counting")
@@ -801,6 +816,20 @@ def _opened(db: Path, progress: Progress) -> Iterator[tuple[Directory, Embedder]
     progress("opening")
     with Workspace.open(db, read_only=True) as workspace:
         yield _directory(workspace), _embedder(None, workspace)
+
+
+@contextmanager
+def _filed(db: Path, progress: Progress) -> Iterator[tuple[Directory, Embedder, Filed]]:
+    """Open a workspace for a view of topics."""
+    from analyzer.store import Workspace
+    from analyzer.topics.filing import filed
+
+    progress("opening")
+    with Workspace.open(db, read_only=True) as workspace:
+        directory, embedder = _directory(workspace), _embedder(None, workspace)
+        _embed(directory.records, embedder, progress)
+        progress("grouping topics")
+        yield directory, embedder, filed(directory.records, embedder, workspace.filing())
 
 
 def _decided(

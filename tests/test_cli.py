@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 cli = program()
 COMMAND = typer.main.get_command(cli.app)
 VERBS = (
-    "extract", "analyze", "list", "summarize", "cluster", "compare", "search", "trends", "export", "schema", "evaluate",
+    "extract", "analyze", "list", "summarize", "cluster", "compare", "search", "topics", "trends", "export", "schema",
+    "people", "correct", "evaluate",
 )  # fmt: skip
 VIEWS = {
     "list": ["list"],
@@ -34,6 +35,7 @@ VIEWS = {
     "cluster": ["cluster"],
     "compare": ["compare", "Orla Venn", "Bastian Krull"],
     "search": ["search", "reproducible", "releases"],
+    "topics": ["topics"],
     "trends": ["trends", "--topic", "reproducible"],
 }
 HEAVY = {"duckdb", "sentence_transformers", "sklearn", "spacy", "torch", "transformers"}

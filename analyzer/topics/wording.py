@@ -17,8 +17,9 @@ from typing import Any
 
 #: How often a word of a focus phrase counts.
 EMPHASIS = 2
-#: Words that a larger share of statements say are boilerplate.
+#: Words that a larger share of statements say are boilerplate; of few statements, those that half of them say.
 COMMON = 0.1
+FEW = 20
 WORD = re.compile(r"(?u)\b\w\w+\b")
 
 
@@ -51,7 +52,8 @@ def wording(texts: Sequence[str], focus: Sequence[Sequence[tuple[int, int]]]) ->
     found = sparse.csr_matrix((counts, (rows, columns)), shape=shape)
     found.sum_duplicates()
     spread = np.bincount(found.indices, minlength=shape[1])
-    telling = np.flatnonzero((spread >= 2) & (spread <= max(2, COMMON * len(texts))))
+    most = max(2, min(len(texts), FEW) / 2, COMMON * len(texts))
+    telling = np.flatnonzero((spread >= 2) & (spread <= most))
     if not len(telling):
         return sparse.csr_matrix((len(texts), 1))
     # In the order of the alphabet, so that the order of statements does not matter.

@@ -7,7 +7,8 @@ from platforms import WordEmbedder, model, statement, wishes
 
 from analyzer.directory import Directory
 from analyzer.records import StatementRecord
-from analyzer.topics.clusters import FEWEST, Clustering, cluster
+from analyzer.topics.clusters import FEWEST, Clustering, cluster, over_all
+from analyzer.topics.grouping import topics
 
 DOCS = [
     "documentation for newcomers",
@@ -202,3 +203,47 @@ def test_evidence_of_bonds_is_in_the_statements() -> None:
             for phrase in bond.phrases:
                 for found in (phrase.evidence, phrase.sentence):
                     assert records[found.statement].text[found.start : found.end] == found.text
+
+
+def test_the_map_keeps_like_minds_together() -> None:
+    result = cluster(field(), model())
+    at = {place.candidate.name.split()[0]: (place.x, place.y) for place in result.map}
+    groups = {place.candidate.name.split()[0]: place.group for place in result.map}
+
+    def apart(one: str, other: str) -> float:
+        return ((at[one][0] - at[other][0]) ** 2 + (at[one][1] - at[other][1]) ** 2) ** 0.5
+
+    assert max(apart("Ada", "Ben"), apart("Cleo", "Dov"), apart("Eda", "Finn")) < apart("Ada", "Cleo")
+    assert groups["Ada"] == groups["Ben"] != groups["Cleo"]
+    assert result.trustworthiness is not None and 0.5 < result.trustworthiness <= 1
+    assert cluster(field()[:2], model()).map == []
+
+
+def subjects(name: str, *words: str, election: str) -> StatementRecord:
+    sentences = " ".join(f"I want [{word}](goal) and nothing but {word}." for word in words)
+    return statement(name, sentences, election=election)
+
+
+def test_over_all_elections_candidates_are_grouped_by_the_subjects_of_their_statements() -> None:
+    storage = ["erasure codes", "snapshots", "volumes", "replication", "scrubbing"]
+    words = ["translations", "glossaries", "tutorials", "handbooks", "screencasts"]
+    records = [
+        subjects(f"{who}{i}", *(said[j] for j in range(5) if j != i), election=f"tarnfold/202{i}")
+        for who, said in (("Ada", storage), ("Ben", words))
+        for i in range(5)
+    ]
+    found, filled = topics(records, model())
+    result = over_all(filled, found, Directory(filled))
+    assert sorted({name[:3] for name in group} for group in names(result)) == [{"Ada"}, {"Ben"}]
+    assert result.silhouette is not None and result.threshold is not None and result.silhouette > result.threshold
+    assert {bond.outside for group in result.groups for bond in group.subjects} == {0}
+    assert len(result.map) == 10
+    assert over_all(filled, found, Directory(filled)) == result
+
+
+def test_over_all_there_are_no_groups_where_all_speak_of_the_same_or_of_nothing() -> None:
+    same = [subjects(f"Ada{i}", "volumes", "snapshots", election=f"tarnfold/202{i}") for i in range(6)]
+    found, filled = topics(same, model())
+    assert "no groups here" in (over_all(filled, found, Directory(filled)).reason or "")
+    silent = [statement(f"Ada{i}", "Vote for me.") for i in range(5)]
+    assert "no groups here" in (over_all(silent, [], Directory(silent)).reason or "")

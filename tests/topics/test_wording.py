@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from analyzer.topics.wording import wording
 
 TEXTS = [
-    "I run for the council. Snapshots of volumes matter to me.",
-    "I run for the council. Faster snapshots matter most.",
-    "I run for the council. Translations matter to me.",
-    "I run for the council. Better translations.",
+    "I run for the council: snapshots of volumes.",
+    "I run for the council: faster snapshots.",
+    "I run for the council: translations.",
+    "I run for the council: better translations.",
 ]
 
 
