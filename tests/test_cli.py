@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 cli = program()
 COMMAND = typer.main.get_command(cli.app)
 VERBS = (
-    "extract", "analyze", "list", "summarize", "cluster", "compare", "search", "trends", "export", "schema", "evaluate",
+    "extract", "analyze", "list", "summarize", "cluster", "compare", "search", "topics", "trends", "export", "schema",
+    "people", "correct", "evaluate",
 )  # fmt: skip
 VIEWS = {
     "list": ["list"],
