@@ -170,10 +170,10 @@ def test_many_candidacies_agree_with_cochran_and_armitage() -> None:
 
 
 def test_one_person_who_keeps_saying_it_is_no_trend() -> None:
-    # Ten elections of six people each; in the last five one of them, always the same, raises the topic.
-    times = [time for time in range(10) for _ in range(6)]
-    strangers = list(range(60))
-    again = [-1 if time >= 5 and place == 0 else time * 6 + place for time in range(10) for place in range(6)]
+    # Fourteen elections of six people each; in the last seven one of them, always the same, raises the topic.
+    times = [time for time in range(14) for _ in range(6)]
+    strangers = list(range(84))
+    again = [-1 if time >= 7 and place == 0 else time * 6 + place for time in range(14) for place in range(6)]
     raised = column([int(person == -1) for person in again])
     [(_, by_many)] = trends(times, strangers, raised)
     [(_, by_one)] = trends(times, again, raised)
@@ -213,11 +213,11 @@ def test_a_trend_is_a_chance_and_turns_round_with_time(
 
 def test_who_raises_many_topics_is_expected_to_raise_each() -> None:
     # In the first two elections everybody raises six topics, in the last two three; this one half as many, too.
-    times = [time for time in range(4) for _ in range(30)]
+    times = [time for time in range(4) for _ in range(90)]
     breadths = [6 if time < 2 else 3 for time in times]
-    raised = column([int(place % 30 < 2 * breadth) for place, breadth in enumerate(breadths)])
-    [(score, chance)] = trends(times, range(120), raised)
-    [(allowed, likely)] = trends(times, range(120), raised, breadths)
+    raised = column([int(place % 90 < 6 * breadth) for place, breadth in enumerate(breadths)])
+    [(score, chance)] = trends(times, range(360), raised)
+    [(allowed, likely)] = trends(times, range(360), raised, breadths)
     assert score < 0 and chance < 0.01
     assert abs(allowed) < abs(score) and likely > 0.5
 
