@@ -204,10 +204,11 @@ def _show_teams(
     best = lexical[0]
     gain = figures["ours"][:, 0] - figures[best][:, 0]
     over_draws = interval(gain)
-    over_rows = interval_over_rows(truths, groupings["ours"], groupings[best], count=500)
+    over_rows = interval_over_rows(truths, groupings["ours"], groupings[best])
     print(
         f"\nOurs less the best of {len(lexical)} TF-IDF variants ({best}): {gain.mean():+.3f} AMI; 95 % interval "
-        f"{_range(over_draws)} over draws (10,000 resamples), {_range(over_rows)} over people (500 resamples)."
+        f"{_range(over_draws)} over draws (10,000 resamples), {_range(over_rows)} over people and teams "
+        "within a draw (2,000)."
     )
 
 
@@ -217,7 +218,7 @@ def _show_teams(
 def quality(material: Material) -> None:
     records, embedder = material.records, material.embedder
     items = phrases.mentions(records)
-    plain, around = [item.plain for item in items], [item.sentence.text for item in items]
+    plain, around = [item.plain for item in items], [item.around for item in items]
     filing = filed(records, embedder)
     ours = np.array([filing.phrases[filing_.key_of(text)].topic for text in plain])
     distinct = sorted(set(around))
