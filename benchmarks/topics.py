@@ -138,7 +138,7 @@ LEXICAL = [
 def sentence_means(found: Sequence[Masked], embedder: Embedder) -> Any:
     """Return the mean sentence vector of each statement less the mean over all."""
     split = [[span.text for span in sentences(record_of(one.id, one.text))] for one in found]
-    vectors = embedder.encode([text for texts in split for text in texts])
+    vectors = vectors_of([text for texts in split for text in texts], embedder)
     owners = np.repeat(np.arange(len(found)), [len(texts) for texts in split])
     means = np.zeros((len(found), vectors.shape[1]))
     np.add.at(means, owners, vectors)
@@ -155,7 +155,7 @@ def teams(material: Material) -> None:
     coordinates = DiffusionMap().fit_transform(
         wording(texts, [one.focus for one in found]), groups=[one.person for one in found]
     )
-    documents, means = material.embedder.encode(texts), sentence_means(found, material.embedder)
+    documents, means = vectors_of(texts, material.embedder), sentence_means(found, material.embedder)
     everywhere = {variant: variant.rows(texts) for variant in LEXICAL}
     for part, among in parts(found).items():
         samples = draws(found, among)
@@ -373,7 +373,7 @@ def people(material: Material) -> None:
     words = wording(texts, [one.focus for one in found])
     turns = TfidfVectorizer(sublinear_tf=True, min_df=2, ngram_range=(1, 3)).fit_transform(texts)
     usual = TfidfVectorizer(stop_words="english", sublinear_tf=True, min_df=2).fit_transform(texts)
-    vectors = material.embedder.encode(texts)
+    vectors = vectors_of(texts, material.embedder)
     alike = {
         "(a) ours: `wording`": (words @ words.T).toarray(),
         "(b) TF-IDF of 1- to 3-grams with stop words": (turns @ turns.T).toarray(),
@@ -426,6 +426,7 @@ def gold(material: Material, folder: Path) -> None:
     truth = np.array([subjects.get(" ".join(name.lower().split()), OTHER) for name in named])
     judged = truth != OTHER
     embedder = material.embedder
+    vectors_of(phrases.texts(records), embedder)
     vectors = embedder.encode(plain)
     filing = filed(records, embedder)
     keys = [filing_.key_of(text) for text in plain]
@@ -497,6 +498,14 @@ def record_of(id_: str, text: str, areas: Sequence[tuple[str, Any]] = ()) -> Sta
 
 
 # The rest -----------------------------------------------------------------------------------------------------------
+
+
+def vectors_of(texts: Sequence[str], embedder: Embedder, chunk: int = 512) -> Any:
+    """Return the vectors of texts; a run that is cut off keeps those it has made."""
+    ordered = sorted(set(texts), key=lambda text: (len(text), text))
+    for start in range(0, len(ordered), chunk):
+        embedder.encode(ordered[start : start + chunk])
+    return embedder.encode(texts)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
