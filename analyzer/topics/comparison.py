@@ -21,10 +21,11 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
+from analyzer.chronology import in_time
 from analyzer.directory import Directory
 from analyzer.embeddings import Embedder
 from analyzer.errors import UnknownNameError, UserError
-from analyzer.records import Affiliation, FocusKind, Record, Role, StatementRecord
+from analyzer.records import Affiliation, ElectionRecord, FocusKind, Record, Role, StatementRecord
 from analyzer.topics import phrases
 from analyzer.views import Evidence, Phrase, Score, Who, affiliation_key, election_name, evidence, role_key
 
@@ -162,8 +163,8 @@ def compare_candidates(
         if person not in theirs:
             raise UnknownNameError(f"{person}: has no statement here: choose another election, or leave it out")
         who = directory.who(theirs[person][0])
-        sides.append(_Side(who.id, who.name, theirs[person], directory))
-    return _compare("candidates", sides, records, embedder)
+        sides.append(Voices(who.id, who.name, theirs[person], directory))
+    return compare_sides("candidates", sides, records, embedder)
 
 
 def compare_elections(
@@ -188,10 +189,10 @@ def compare_elections(
         members = [record for record in records if id_ in (record.election.id, record.election.contest_id)]
         if not members:
             raise UnknownNameError(f"{id_}: no such election: 'candidacy list' shows what is there")
-        sides.append(_Side(id_, election_name(id_, members[0]), members, directory))
+        sides.append(Voices(id_, election_name(id_, members[0]), members, directory))
     if {record.id for record in sides[0].records} & {record.id for record in sides[1].records}:
         raise UserError(f"{a} and {b}: one is part of the other: name two that share no statement")
-    return _compare("elections", sides, records, embedder)
+    return compare_sides("elections", sides, records, embedder)
 
 
 def compare_over_time(
@@ -209,38 +210,63 @@ def compare_over_time(
     UserError
         If the person has no candidacy here, or a single one.
     """
-    directory = directory or Directory(records)
+    sides = candidacies(person, records, directory or Directory(records))
+    if len(sides) < 2:
+        name = sides[0].candidates(sides[0].whos)[0].name
+        raise UserError(f"{name}: has a single candidacy here, and nothing to compare it with: name another candidate")
+    return compare_sides("over-time", sides, records, embedder)
+
+
+def candidacies(
+    person: str,
+    records: Sequence[StatementRecord],
+    directory: Directory,
+    kinds: Sequence[FocusKind] = phrases.KINDS,
+) -> list[Voices]:
+    """Return one person's candidacies, in the order of time, with their focus areas of these kinds.
+
+    Statements of one election are one candidacy; a statement of no known election is one of its own.
+
+    Raises
+    ------
+    UnknownNameError
+        If the person has none here.
+    """
     members = directory.by_person(records).get(person)
     if not members:
         raise UnknownNameError(f"{person}: has no statement here: 'candidacy list' shows who is there")
-    candidacies: dict[str, list[StatementRecord]] = {}
+    found: dict[str, list[StatementRecord]] = {}
     for record in members:
-        candidacies.setdefault(record.election.id or record.id, []).append(record)
-    name = directory.who(members[0]).name
-    if len(candidacies) < 2:
-        raise UserError(f"{name}: has a single candidacy here, and nothing to compare it with: name another candidate")
+        found.setdefault(record.election.id or record.id, []).append(record)
 
-    def when(id_: str) -> tuple[str, str, str]:
-        own = candidacies[id_]
-        # Undated ones go by the names of their cycles, which mostly sort by time.
-        return min(record.submitted or "9999" for record in own), own[0].election.cycle or "", id_
-
-    sides = [
-        _Side(id_, election_name(id_, candidacies[id_][0]), candidacies[id_], directory)
-        for id_ in sorted(candidacies, key=when)
+    known = {election.id: election for election in directory.elections}
+    elections = [
+        known.get(id_) or ElectionRecord(id=id_, first_submitted=own[0].submitted, statements=len(own))
+        for id_, own in found.items()
     ]
-    return _compare("over-time", sides, records, embedder)
+    ordered, undated = in_time(elections)
+    return [
+        Voices(election.id, election_name(election.id, found[election.id][0]), found[election.id], directory, kinds)
+        for election in [*ordered, *undated]
+    ]
 
 
-class _Side:
-    """A side's statements and, once they are grouped, its subjects."""
+class Voices:
+    """A side's statements, and the focus areas of theirs that are compared."""
 
-    def __init__(self, id_: str, name: str, records: Sequence[StatementRecord], directory: Directory) -> None:
+    def __init__(
+        self,
+        id_: str,
+        name: str,
+        records: Sequence[StatementRecord],
+        directory: Directory,
+        kinds: Sequence[FocusKind] = phrases.KINDS,
+    ) -> None:
         self.id = id_
         self.name = name
         self.records = sorted(records, key=lambda record: (record.submitted or "", record.id))
         self.whos = {record.id: directory.who(record) for record in self.records}
-        self.items = phrases.mentions(self.records)
+        self.items = [item for item in phrases.mentions(self.records) if item.kind in kinds]
 
     def candidates(self, ids: Iterable[str]) -> list[Who]:
         """Return who wrote statements, each once, by id."""
@@ -274,12 +300,13 @@ class _Row:
         return [place for group in self.members.values() for place in group]
 
 
-def _compare(
+def compare_sides(
     kind: Literal["candidates", "elections", "over-time"],
-    sides: Sequence[_Side],
+    sides: Sequence[Voices],
     records: Sequence[StatementRecord],
     embedder: Embedder,
 ) -> Comparison:
+    """Compare sides of any kind: see `Comparison`."""
     items = [item for side in sides for item in side.items]
     alike = phrases.similarity(items, embedder)
     labeller = phrases.Labeller(records)
@@ -374,7 +401,7 @@ def _assigned(rows: Sequence[_Row], alike: phrases.Matrix, threshold: float) -> 
     return joined
 
 
-def _loudness(group: Sequence[int], items: Sequence[phrases.Mention], side: _Side) -> float:
+def _loudness(group: Sequence[int], items: Sequence[phrases.Mention], side: Voices) -> float:
     """Return the weight of a subject within its side: each candidate who raises it counts by their best kind."""
     best: dict[str, float] = {}
     for place in group:
@@ -420,7 +447,7 @@ def _side_subject(
     group: Sequence[int],
     items: Sequence[phrases.Mention],
     alike: phrases.Matrix,
-    side: _Side,
+    side: Voices,
     labeller: phrases.Labeller,
 ) -> SideSubject:
     subject = phrases.subject(group, items, alike, labeller)
@@ -438,7 +465,7 @@ def _side_subject(
 T = TypeVar("T", Role, Affiliation)
 
 
-def _roles(sides: Sequence[_Side]) -> list[ComparedRole]:
+def _roles(sides: Sequence[Voices]) -> list[ComparedRole]:
     """Return all roles, those that more sides and more people hold first; sought, current and past ones."""
     found = _held(sides, lambda record: record.roles, role_key)
     rows = [
@@ -453,7 +480,7 @@ def _roles(sides: Sequence[_Side]) -> list[ComparedRole]:
     return sorted(rows, key=lambda row: (*_breadth(row.sides), ("sought", "current", "past").index(row.status)))
 
 
-def _affiliations(sides: Sequence[_Side]) -> list[ComparedAffiliation]:
+def _affiliations(sides: Sequence[Voices]) -> list[ComparedAffiliation]:
     """Return all affiliations, those that more sides and more people share first, current before past ones."""
     found = _held(sides, lambda record: record.affiliations, affiliation_key)
     rows = [
@@ -468,7 +495,7 @@ def _breadth(held: Sequence[HeldBy]) -> tuple[int, int, int]:
 
 
 def _held(
-    sides: Sequence[_Side], of: Callable[[StatementRecord], Sequence[T]], key: Callable[[T], Hashable]
+    sides: Sequence[Voices], of: Callable[[StatementRecord], Sequence[T]], key: Callable[[T], Hashable]
 ) -> list[tuple[T, list[HeldBy]]]:
     """Return roles or affiliations, equal ones once, with who of each side holds them."""
     first: dict[Hashable, T] = {}

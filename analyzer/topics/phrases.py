@@ -170,11 +170,15 @@ def features(items: Sequence[Mention], embedder: Embedder, *, contrast: bool = F
 
 def vectors(items: Sequence[Mention], embedder: Embedder) -> Matrix:
     """Return the vectors of phrases, each with a little of the sentence around it."""
+    return mixed([item.plain for item in items], [item.around for item in items], embedder)
+
+
+def mixed(texts: Sequence[str], around: Sequence[str], embedder: Embedder) -> Matrix:
+    """Return the vectors of texts, each with a little of what stands around it."""
     import numpy as np
 
-    around = embedder.encode([item.around for item in items])
-    mixed = PHRASE_SHARE * embedder.encode([item.plain for item in items]) + (1 - PHRASE_SHARE) * around
-    return mixed.astype(np.float32)
+    made = PHRASE_SHARE * embedder.encode(texts) + (1 - PHRASE_SHARE) * embedder.encode(around)
+    return made.astype(np.float32)
 
 
 def scaled(vectors: Matrix, *, contrast: bool = False) -> Matrix:
