@@ -1,0 +1,89 @@
+"""What the benchmark of topics measures with: its figures mean what their definitions say, and its mask hides teams."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analyzer.records import Block, Candidate, Decision, Election, Source, StatementRecord
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.fixture
+def benchmarks(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import masked
+    import measures
+
+    yield type("Modules", (), {"masked": masked, "measures": measures})
+    for name in ("masked", "measures"):
+        sys.modules.pop(name, None)
+
+
+def test_words_always_together_cohere_fully_and_words_never_together_not_at_all(benchmarks: Any) -> None:
+    reference = benchmarks.measures.Reference(
+        ["rolling upgrades matter", "rolling upgrades again", "gate jobs", "gate jobs fail"]
+    )
+    assert reference.coherence([["rolling", "upgrades"]]) == pytest.approx(1)
+    assert reference.coherence([["rolling", "gate"]]) == -1
+    assert reference.coherence([["rolling", "upgrades"], ["rolling", "gate"]]) == pytest.approx(0)
+
+
+def test_diversity_is_the_share_of_distinct_words(benchmarks: Any) -> None:
+    assert benchmarks.measures.diversity([["a", "b"], ["a", "c"]]) == 0.75
+
+
+def test_the_heaviest_words_of_a_class_are_its_own(benchmarks: Any) -> None:
+    words = benchmarks.measures.class_words(
+        [0, 0, 1], ["upgrade path path", "upgrade", "gate path"], ["gate", "path", "upgrade"]
+    )
+    assert [found[0] for found in words] == ["upgrade", "gate"]
+
+
+def test_an_interval_of_rows_holds_nothing_where_both_groupings_are_one(benchmarks: Any) -> None:
+    import numpy as np
+
+    true, own = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 1, 0, 2, 2])
+    assert benchmarks.measures.interval_over_rows([true], [own], [own], count=20) == (0, 0)
+
+
+def of_team(folder: str, text: str, name: str = "Ada Ashgrove", closing: str = "") -> StatementRecord:
+    blocks = [Block(kind="paragraph", start=0, end=len(text))]
+    if closing:
+        blocks.append(Block(kind="signature", start=len(text) + 2, end=len(text) + 2 + len(closing)))
+        text = f"{text}\n\n{closing}"
+    return StatementRecord(
+        id=folder,
+        source=Source(path=f"candidates/zed/{folder}/quillsmith.txt", format="text", sha256="0" * 64),
+        decision=Decision(label="candidacy", score=1),
+        text=text,
+        blocks=blocks,
+        candidate=Candidate(name=name),
+        election=Election(unit=folder),
+    )
+
+
+def test_the_mask_hides_teams_also_misspelt_and_people_and_leaves_words_of_the_language(benchmarks: Any) -> None:
+    own = of_team(
+        "Lanternfish",
+        "I lead lanternfish, some say Lanternfsh; quillsmith, that is Ashgrove, writes to ada@example.org about storage.",
+        closing="Ada of the evening",
+    )
+    masked = benchmarks.masked._Mask([own], [])(own)
+    for hidden in ("anternf", "quillsmith", "Ashgrove", "example.org", "evening"):
+        assert hidden not in masked
+    assert masked.count("the project") == 2
+    assert "storage" in masked
+
+
+def test_every_annotated_topic_is_filed_under_a_subject_there_is() -> None:
+    def rows(name: str) -> list[dict[str, str]]:
+        with (BENCHMARKS / "gold_topics" / name).open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    topics = rows("topics.csv")
+    assert {row["subject"] for row in topics} <= {row["id"] for row in rows("subjects.csv")}
+    assert len({row["topic"] for row in topics}) == len(topics)
