@@ -50,7 +50,7 @@ class Kept(Record):
 
 
 class State(Record):
-    """What the state file holds: `since` is the earliest day for which everything was asked."""
+    """What the state file holds: `since` is the day from which a groups.io archive was fetched, null for all of it."""
 
     version: int = VERSION
     archive: str
