@@ -37,7 +37,7 @@ from analyzer.exporting import schema
 from analyzer.fetching import Fetched, fetch
 from analyzer.fetching.archives import _covered, archive
 from analyzer.fetching.folder import STATE
-from analyzer.fetching.web import TRIES, Clock, same_site
+from analyzer.fetching.web import TRIES, Clock, Failed, Web, same_site
 from analyzer.records import Skipped
 from analyzer.sources import read
 
@@ -638,6 +638,29 @@ def test_what_broke_off_once_is_whole_after_all(lumber: Site, clock: FakeClock, 
     lumber.answers[f"{HOME}2024-April.txt.gz"] = [Reply(APRIL, cut=900), Reply(APRIL, cut=3), Reply(APRIL)]
     found = fetch(lumber.url + HOME, tmp_path, clock=clock.clock)
     assert not found.failed and files(tmp_path)["2024-April.txt.gz"] == APRIL
+
+
+def test_nothing_is_left_of_a_longer_answer_that_broke_off(lumber: Site, clock: FakeClock, tmp_path: Path) -> None:
+    longer = APRIL + MARCH
+    lumber.answers[f"{HOME}2024-April.txt.gz"] = [Reply(longer, cut=len(longer) - 9), Reply(APRIL)]
+    fetch(lumber.url + HOME, tmp_path, clock=clock.clock)
+    assert files(tmp_path)["2024-April.txt.gz"] == APRIL
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip"])
+def test_a_packed_file_is_kept_packed_though_the_server_calls_that_a_coding(
+    coding: str, lumber: Site, clock: FakeClock, tmp_path: Path
+) -> None:
+    headers = {"Content-Type": "text/plain", "Content-Encoding": coding}
+    lumber.answers[f"{HOME}2024-April.txt.gz"] = Reply(APRIL, headers=headers)
+    fetch(lumber.url + HOME, tmp_path, clock=clock.clock)
+    assert files(tmp_path)["2024-April.txt.gz"] == APRIL
+
+
+def test_from_https_nothing_leads_to_http(clock: FakeClock) -> None:
+    web = Web("https://lists.lumber.example/", rate=1, clock=clock.clock)
+    with pytest.raises(Failed, match="leads from https to http"):
+        web.download("http://lists.lumber.example/2024-March.txt.gz", io.BytesIO())
 
 
 def test_a_server_that_falls_silent_in_the_middle_is_not_waited_for(
