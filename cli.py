@@ -9,6 +9,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from analyzer import __version__, display, workflow
-from analyzer.errors import CandidacyError, UserError
+from analyzer.errors import CandidacyError, FetchError, UserError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -58,7 +59,7 @@ app = typer.Typer(
         "  candidacy analyze archive/*.mbox\n\n"
         '  candidacy compare "Maren Oldervik" "Ren Watase"\n\n'
         "'candidacy VERB --help' explains each verb, with examples. Nothing is sent anywhere: all work is "
-        "done on this machine."
+        "done on this machine. Only 'candidacy fetch' uses the network."
     ),
 )
 
@@ -812,6 +813,77 @@ def correct(
     if form is Format.json:
         _print_json([made])
     display.note(display.done(made))
+
+
+@app.command(
+    epilog=_examples(
+        "candidacy fetch https://lists.tarnfold.example/pipermail/council/ -o mail/",
+        "candidacy fetch https://lists.tarnfold.example/g/council -o mail/ --since 2024-03",
+        "candidacy analyze mail/",
+    )
+)
+def fetch(
+    ctx: typer.Context,
+    url: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL",
+            help="Any page of a pipermail archive (Mailman 2), a HyperKitty list (Mailman 3) or a groups.io group.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="The folder for its files; made where there is none.",
+            show_default=False,
+        ),
+    ],
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--since",
+            metavar="YYYY-MM[-DD]",
+            formats=["%Y-%m", "%Y-%m-%d"],
+            help="Leave out months that were over before this day.",
+            show_default=False,
+        ),
+    ] = None,
+    rate: Annotated[
+        float,
+        typer.Option("--rate", metavar="N", min=0.01, max=10, help="Ask the server at most N times a second."),
+    ] = 1.0,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Fetch the archive of a mailing list, as its server sends it, for 'candidacy analyze' to read.
+
+    Run it again whenever you want what is new, or when it was interrupted: files
+    that are here and have not changed are not fetched again. Files that do not come
+    are named, and the exit code is 3. For groups.io, put an API key of yours into
+    the environment variable GROUPSIO_TOKEN.
+    """
+    session: Session = ctx.obj
+    with display.Progress() as progress:
+        found = workflow.fetch(
+            url,
+            output,
+            since=since.date() if since else None,
+            rate=rate,
+            progress=progress,
+            observe=(lambda line: progress.note(_redacted(line, session))) if session.verbose else None,
+            redact=session.redact,
+        )
+    if form is Format.json:
+        _print_json(found)
+    else:
+        display.show(display.fetched(found))
+    if found.failed:
+        raise FetchError(f"{len(found.failed)} of its files did not come: run the same command again for them")
 
 
 @app.command(

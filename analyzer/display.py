@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from rich import box
+from rich import box, filesize
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from analyzer.corrections import Correction, CorrectionEntry
     from analyzer.directory import ContestEntry, ElectionEntry, Listing
     from analyzer.evaluation import Evaluation, Figure
+    from analyzer.fetching import Fetched
     from analyzer.field import ElectionField
     from analyzer.people import PersonEntry
     from analyzer.statements.statement import Statement
@@ -951,6 +952,19 @@ def found(view: SearchResult) -> RenderableType:
     if more:
         parts.append(_text(f"{_counted(more, 'more candidate')}: --limit {view.total} shows all", "dim"))
     return _stacked(parts, "")
+
+
+def fetched(view: Fetched) -> RenderableType:
+    """Return what became of an archive's files: what came, what was here, what did not come and why."""
+    tree = _tree(view.folder, view.archive)
+    came = _counted(len(view.fetched), "file") + (f", {filesize.decimal(view.bytes)}" if view.fetched else "")
+    tree.add(_labelled("fetched", [came]))
+    if view.present:
+        tree.add(_labelled("here already, unchanged", [_counted(len(view.present), "file")]))
+    if view.empty:
+        tree.add(_labelled("without mail on the server", [_counted(len(view.empty), "file")]))
+    _section(tree, "did not come", [_labelled(item.name, [item.reason]) for item in view.failed])
+    return tree
 
 
 # --- parts --------------------------------------------------------------------------------------------

@@ -28,5 +28,11 @@ class WorkspaceError(UserError):
     """A workspace that is missing, of another version, of another model, or locked."""
 
 
+class FetchError(CandidacyError):
+    """An archive that could not be fetched, or not all of it: running the same command again goes on from there."""
+
+    exit_code = 3
+
+
 class ModelError(CandidacyError):
     """A model that is missing, damaged, or not the one it claims to be."""

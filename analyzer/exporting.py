@@ -47,6 +47,7 @@ VIEWS = {
     "trends": ("analyzer.topics.trends", "CommunityTrends", True),
     "people": ("analyzer.people", "PersonEntry", True),
     "correct": ("analyzer.corrections", "CorrectionEntry", True),
+    "fetch": ("analyzer.fetching", "Fetched", False),
     "evaluate": ("analyzer.evaluation", "Evaluation", True),
 }
 

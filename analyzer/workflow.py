@@ -6,10 +6,12 @@ of it is done, and of how much where that is known.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from analyzer.corrections import Corrected, Correction, CorrectionEntry, Verb
     from analyzer.embeddings import Embedder
     from analyzer.evaluation import Evaluation
+    from analyzer.fetching import Fetched
     from analyzer.people import PersonEntry
     from analyzer.sources.message import Message
     from analyzer.statements.statement import Statement
@@ -674,6 +677,47 @@ def topics(
             records, embedder, filing, directory, within=directory.in_scope(scope), topic=chosen
         )
         return _seen(found, redact, directory)
+
+
+def fetch(
+    url: str,
+    folder: Path,
+    *,
+    since: date | None = None,
+    rate: float | None = None,
+    progress: Progress = silent,
+    observe: Callable[[str], None] | None = None,
+    redact: bool = False,
+) -> Fetched:
+    """Fetch a list archive into a folder that `analyze` reads; again, it fetches only what is new.
+
+    For groups.io the API key is taken from the environment variable `fetching.TOKEN`.
+
+    Parameters
+    ----------
+    since : leave out months that were over before this day.
+    rate : requests a second, at most; by default `fetching.RATE`.
+    observe : is told in one line what became of each file.
+
+    Raises
+    ------
+    UserError
+        If the URL is of no archive, the folder is of another one, or what fetching needs is not installed.
+    FetchError
+        If the archive does not answer. Single files that do not come are part of what is returned.
+    """
+    from analyzer import fetching
+
+    found = fetching.fetch(
+        url,
+        folder,
+        since=since,
+        rate=rate or fetching.RATE,
+        token=os.environ.get(fetching.TOKEN),
+        progress=progress,
+        observe=observe,
+    )
+    return _seen(found, redact)
 
 
 def export(db: Path, *, redact: bool = False, progress: Progress = silent) -> Export:

@@ -27,7 +27,7 @@ cli = program()
 COMMAND = typer.main.get_command(cli.app)
 VERBS = (
     "extract", "analyze", "list", "summarize", "cluster", "compare", "search", "topics", "trends", "export", "schema",
-    "people", "correct", "evaluate",
+    "people", "correct", "fetch", "evaluate",
 )  # fmt: skip
 VIEWS = {
     "list": ["list"],
@@ -38,7 +38,7 @@ VIEWS = {
     "topics": ["topics"],
     "trends": ["trends", "--topic", "reproducible"],
 }
-HEAVY = {"duckdb", "sentence_transformers", "sklearn", "spacy", "torch", "transformers"}
+HEAVY = {"duckdb", "requests", "sentence_transformers", "sklearn", "spacy", "tenacity", "torch", "transformers"}
 ANSI = re.compile(r"\x1b")
 
 
@@ -110,7 +110,7 @@ def test_every_verb_is_in_the_readme(verb: str) -> None:
 def test_every_verb_answers_in_json_leaves_out_addresses_and_tells_more(verb: str) -> None:
     options = {name for param in COMMAND.commands[verb].params for name in param.opts}
     assert {"--format", "--redact", "--verbose", "--debug"} <= options
-    assert ("--db" in options) == (verb not in ("extract", "schema", "evaluate"))
+    assert ("--db" in options) == (verb not in ("extract", "schema", "evaluate", "fetch"))
 
 
 @pytest.mark.parametrize("verb", VERBS)
