@@ -4,7 +4,7 @@ import csv
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.chronology import in_time
@@ -81,6 +81,7 @@ DAYS = st.none() | st.dates().map(str)
 
 
 @given(st.lists(st.tuples(CYCLES, DAYS), max_size=7), st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_every_election_is_there_once_whatever_their_order(
     made: list[tuple[str, str | None]], random: Random
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from platforms import wishes
 
@@ -133,6 +133,7 @@ def test_where_no_employer_is_known_there_is_no_concentration() -> None:
 
 
 @given(st.lists(st.lists(st.sampled_from("ABCD"), max_size=3, unique=True), min_size=1, max_size=8))
+@settings(deadline=None)
 def test_concentration_lies_between_its_bounds(employers: list[list[str]]) -> None:
     [only] = field(*(stood(f"N{number}", 2025, None, *own) for number, own in enumerate(employers)))
     found = only.employers

@@ -59,6 +59,7 @@ SHARES = st.integers(1, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.
 
 
 @given(SHARES)
+@settings(deadline=None)
 def test_an_interval_holds_its_share_within_0_and_1(counts: tuple[int, int]) -> None:
     count, of = counts
     found = wilson(count / of, of)
@@ -73,6 +74,7 @@ def test_of_nobody_nothing_is_known() -> None:
 
 
 @given(st.lists(st.tuples(SHARES, SHARES), min_size=1, max_size=6))
+@settings(deadline=None)
 def test_a_difference_within_strata_lies_between_those_of_the_strata(
     strata: list[tuple[tuple[int, int], tuple[int, int]]],
 ) -> None:
@@ -242,6 +244,7 @@ def test_correction_is_that_of_benjamini_and_hochberg() -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+@settings(deadline=None)
 def test_correction_keeps_the_order_and_makes_nothing_surer(chances: list[float]) -> None:
     found = corrected(chances)
     assert all(p <= q + 1e-12 and q <= 1 for p, q in zip(chances, found, strict=True))
