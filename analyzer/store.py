@@ -601,8 +601,8 @@ def _store_filing(connection: Any, filing: Filing) -> None:
     connection.execute("DELETE FROM topics")
     connection.execute("DELETE FROM topic_phrases")
     kinds = "unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::{}[]), unnest(?::BOOLEAN[])"
-    for batch in _batches(headings):
-        connection.execute(f"INSERT INTO topics SELECT {kinds.format('VARCHAR')}", _columns(batch))
+    for some in _batches(headings):
+        connection.execute(f"INSERT INTO topics SELECT {kinds.format('VARCHAR')}", _columns(some))
     for batch in _batches(places):
         connection.execute(f"INSERT INTO topic_phrases SELECT {kinds.format('DOUBLE')}", _columns(batch))
     connection.execute(
