@@ -3,6 +3,9 @@
 Records are stored whole, as JSON that `StatementRecord` has validated, beside the columns worth a query of
 one's own (``duckdb candidacy.duckdb "SELECT candidate, community FROM statements"``). Vectors are stored by
 the hash of their text, so a text is never embedded twice.
+
+An analysis stores what it reads as it reads it, and what needs all of it (elections, vectors) in the end. Until then
+its statements are pending, so that a run which was killed is taken up where it ended.
 """
 
 from __future__ import annotations
@@ -17,16 +20,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from analyzer.corrections import Correction
 from analyzer.errors import CandidacyError, WorkspaceError
-from analyzer.records import Model, Skipped, StatementRecord, writable
+from analyzer.records import Election, Model, Skipped, Source, StatementRecord, writable
 
 if TYPE_CHECKING:
     from analyzer.topics.filing import Filing
+
+T = TypeVar("T")
 
 VERSION = 1
 
@@ -56,10 +61,18 @@ _CORRECTIONS = """
 CREATE TABLE IF NOT EXISTS corrections (number INTEGER PRIMARY KEY, record JSON NOT NULL);
 CREATE TABLE IF NOT EXISTS forgotten (key VARCHAR PRIMARY KEY, number INTEGER NOT NULL);
 """
+# Statements that wait for their election and then, `settled`, for vectors. A workspace gets it when it is written to.
+_PENDING = "CREATE TABLE IF NOT EXISTS pending (id VARCHAR PRIMARY KEY, settled BOOLEAN NOT NULL)"
 _COLUMNS = (
     "id", "submitted", "election_id", "contest_id", "community", "candidate", "decision", "place", "section",
     "sha256", "pipeline", "digest", "record",
 )  # fmt: skip
+_SETTLED = ("election_id", "contest_id", "community", "digest", "record")
+
+# What elections are not settled by: nearly all of a record.
+_EMPTY = json.dumps(
+    {"text": "", "blocks": [], "roles": [], "affiliations": [], "focus_areas": [], "summary": None, "warnings": []}
+)
 
 # Rows per INSERT: each column travels as one list, which DuckDB unnests; larger lists gain nothing.
 BATCH = 500
@@ -118,6 +131,8 @@ class Workspace:
         try:
             with _reported(path):
                 _check(path, connection, create=create and not read_only)
+                if not read_only:
+                    connection.execute(_PENDING)
         except BaseException:
             connection.close()
             raise
@@ -170,25 +185,43 @@ class Workspace:
             self._writing()
             self._store("pipeline", model)
 
-    def known(self, ids: Iterable[str]) -> set[str]:
-        """Return those ids whose records are here and made by the present pipeline: they need no analysis."""
+    def known(self, ids: Iterable[str]) -> dict[str, Election]:
+        """Return the elections of those ids whose records are here and made by the present pipeline.
+
+        They need no analysis.
+        """
         rows = self._rows(
-            """SELECT id FROM statements
+            """SELECT id, record->'$.election' FROM statements
             WHERE id IN (SELECT unnest(?::VARCHAR[])) AND pipeline IS NOT DISTINCT FROM ?""",
             [_encodable(ids), _maker(self.pipeline)],
         )
-        return {id_ for (id_,) in rows}
+        with self._readable():
+            return {id_: Election.model_validate_json(election) for id_, election in rows}
 
-    def add(self, records: Iterable[StatementRecord], skipped: Iterable[Skipped] = ()) -> int:
+    def add(
+        self,
+        records: Iterable[StatementRecord],
+        skipped: Iterable[Skipped] = (),
+        *,
+        again: Iterable[Source] = (),
+        pending: bool = False,
+    ) -> int:
         """Store records and what was skipped, all or nothing, and return by how many statements that is more.
 
         A record that is here already is replaced if it differs. So is one from the same message that an
         earlier pipeline made from it under another id, which happens when the cleaning has changed. A place
         has one reason to be skipped, the last one given, and none once it has become a statement.
+
+        Parameters
+        ----------
+        again : where statements were found that are here already: these places are skipped no more, either.
+        pending : the records are not finished before `settle` and `finish`.
         """
         self._writing()
         made_by = _maker(self.pipeline)
         rows = {record.id: _row(record, made_by) for record in map(writable, records)}
+        taken = [row[_COLUMNS.index("place")] for row in rows.values() if row[_COLUMNS.index("section")] is None]
+        taken += [_place(s.path, s.member, s.index) for s in map(writable, again) if s.section is None]
         left_out = {
             (_place(item.path, item.member, item.index), item.code, item.model_dump_json())
             for item in map(writable, skipped)
@@ -197,33 +230,68 @@ class Workspace:
             before = _count(connection)
             for batch in _batches(list(rows.values())):
                 self._add_statements(connection, batch, list(rows))
-            places = [place for place, _, _ in left_out]
-            connection.execute("DELETE FROM skipped WHERE place IN (SELECT unnest(?::VARCHAR[]))", [places])
-            for chunk in _batches(sorted(left_out)):
-                # With --all a reply is a statement, labelled so; without, it is skipped: never list it twice.
+            if pending:
                 connection.execute(
-                    """INSERT INTO skipped
-                    SELECT * FROM (
-                        SELECT unnest(?::VARCHAR[]) AS place, unnest(?::VARCHAR[]) AS code,
-                               unnest(?::VARCHAR[])
-                    ) AS new WHERE NOT EXISTS (
-                        SELECT 1 FROM statements AS s
-                        WHERE s.place = new.place AND s.section IS NULL AND s.decision = new.code)""",
-                    _columns(chunk),
+                    """INSERT INTO pending SELECT unnest(?::VARCHAR[]), false
+                    ON CONFLICT (id) DO UPDATE SET settled = false""",
+                    [list(rows)],
                 )
+            connection.execute("DELETE FROM skipped WHERE place IN (SELECT unnest(?::VARCHAR[]))", [taken])
+            self._add_skipped(connection, sorted(left_out))
             return _count(connection) - before
 
-    def records(self) -> list[StatementRecord]:
-        """Return all records, by date and id; those without a date come first."""
-        rows = self._rows("SELECT record FROM statements")
-        try:
-            with _uncollected():
-                found = [StatementRecord.model_validate_json(record) for (record,) in rows]
-        except ValidationError as error:
-            raise WorkspaceError(
-                f"{self.path}: holds a record that this version cannot read ({error.errors()[0]['msg']}): "
-                "analyze the sources again into another --db"
-            ) from error
+    def pending(self, *, settled: bool) -> list[str]:
+        """Return the ids of the statements that wait for their election, or, `settled`, for nothing but vectors."""
+        query = "SELECT id FROM pending SEMI JOIN statements USING (id) WHERE settled = ? ORDER BY id"
+        return [id_ for (id_,) in self._rows(query, [settled])]
+
+    def outlines(self, *, finished: bool = False) -> list[StatementRecord]:
+        """Return all records (or those that wait for nothing) without texts and what was found in these.
+
+        That is all that elections go by.
+        """
+        which = "ANTI JOIN pending USING (id)" if finished else ""
+        query = f"SELECT json_merge_patch(record, ?) FROM statements {which} ORDER BY submitted NULLS FIRST, id"
+        return self._read(query, [_EMPTY])
+
+    def settle(self, elections: Mapping[str, Election]) -> None:
+        """Give pending statements their elections, all or nothing, so that only their vectors are missing."""
+        self._writing()
+        with _reported(self.path), self._transaction() as connection:
+            for batch in _batches(sorted(elections)):
+                rows = [
+                    (row[0], *(row[_COLUMNS.index(name)] for name in _SETTLED))
+                    for record in self.records(batch)
+                    for row in [_row(writable(record.model_copy(update={"election": elections[record.id]})), None)]
+                ]
+                lists = ", ".join(f"unnest(?::VARCHAR[]) AS {name}" for name in ("id", *_SETTLED))
+                updates = ", ".join(f"{name} = new.{name}" for name in _SETTLED)
+                connection.execute(
+                    f"UPDATE statements SET {updates} FROM (SELECT {lists}) AS new WHERE statements.id = new.id",
+                    _columns(rows),
+                )
+            connection.execute("UPDATE pending SET settled = true WHERE NOT settled")
+
+    def finish(self, filing: Filing) -> None:
+        """Say that nothing is missing of any statement, and store what is filed under which topic."""
+        self._writing()
+        with _reported(self.path), self._transaction() as connection:
+            if filing != self.filing():
+                _store_filing(connection, filing)
+            connection.execute("DELETE FROM pending")
+
+    def count(self) -> int:
+        """Return how many statements there are."""
+        with _reported(self.path):
+            return _count(self._connection)
+
+    def records(self, ids: Sequence[str] | None = None) -> list[StatementRecord]:
+        """Return all records, or those of some ids, by date and id; those without a date come first."""
+        if ids is None:
+            found = self._read("SELECT record FROM statements")
+        else:
+            query = "SELECT record FROM statements WHERE id IN (SELECT unnest(?::VARCHAR[]))"
+            found = self._read(query, [list(ids)])
         return sorted(found, key=lambda record: (record.submitted or "", record.id))
 
     def corrections(self) -> list[Correction]:
@@ -281,7 +349,8 @@ class Workspace:
                 with _connected(first, read_only=False) as connection:
                     connection.begin()
                     connection.execute(_CORRECTIONS)
-                    connection.execute("DELETE FROM statements WHERE id IN (SELECT unnest(?::VARCHAR[]))", [gone])
+                    for table in ("statements", "pending"):
+                        connection.execute(f"DELETE FROM {table} WHERE id IN (SELECT unnest(?::VARCHAR[]))", [gone])
                     connection.execute(
                         "DELETE FROM vectors WHERE key IN (SELECT unnest(?::VARCHAR[]))", [list(vectors)]
                     )
@@ -346,21 +415,12 @@ class Workspace:
     def save_filing(self, filing: Filing) -> None:
         """Store what is filed under which topic, in place of what was."""
         self._writing()
-        headings = [(id_, h.label, h.area, h.given) for id_, h in sorted(filing.topics.items())]
-        places = [(key, p.topic, p.confidence, p.pinned) for key, p in sorted(filing.phrases.items())]
-        state = [("topics-fitted", str(filing.fitted)), ("topics-listed", "yes" if filing.listed else "no")]
         with _reported(self.path), self._transaction() as connection:
-            connection.execute(_FILING)
-            connection.execute("DELETE FROM topics")
-            connection.execute("DELETE FROM topic_phrases")
-            kinds = "unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::{}[]), unnest(?::BOOLEAN[])"
-            for batch in _batches(headings):
-                connection.execute(f"INSERT INTO topics SELECT {kinds.format('VARCHAR')}", _columns(batch))
-            for batch in _batches(places):
-                connection.execute(f"INSERT INTO topic_phrases SELECT {kinds.format('DOUBLE')}", _columns(batch))
-            connection.execute(
-                "INSERT OR REPLACE INTO meta SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])", _columns(state)
-            )
+            _store_filing(connection, filing)
+
+    def count_skipped(self) -> int:
+        """Return how many things were left out."""
+        return int(self._rows("SELECT count(*) FROM skipped")[0][0])
 
     def load_vectors(self, keys: Sequence[str]) -> Mapping[str, bytes]:
         """Return the vectors that are here, under their keys."""
@@ -399,7 +459,41 @@ class Workspace:
                               AND s.digest = new.digest AND s.pipeline IS NOT DISTINCT FROM new.pipeline)
             ON CONFLICT (id) DO UPDATE SET {updates}"""
         )
-        connection.execute("DELETE FROM skipped WHERE place IN (SELECT place FROM new WHERE section IS NULL)")
+
+    def _add_skipped(self, connection: Any, left_out: Sequence[tuple[str, str, str]]) -> None:
+        """Store why places were skipped; what is there already is not written again."""
+        connection.execute("CREATE OR REPLACE TEMP TABLE new (place VARCHAR, code VARCHAR, record VARCHAR)")
+        for batch in _batches(left_out):
+            connection.execute(
+                "INSERT INTO new SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+                _columns(batch),
+            )
+        # With --all a reply is a statement, labelled so; without, it is skipped: never list it twice.
+        said = "(SELECT (place, decision) FROM statements WHERE section IS NULL)"
+        here = "SELECT record::VARCHAR FROM skipped WHERE place IN (SELECT place FROM new)"
+        connection.execute(
+            f"""DELETE FROM skipped WHERE place IN (SELECT place FROM new)
+            AND record::VARCHAR NOT IN (SELECT record FROM new WHERE (place, code) NOT IN {said})"""
+        )
+        connection.execute(
+            f"""INSERT INTO skipped SELECT * FROM new
+            WHERE (place, code) NOT IN {said} AND record NOT IN ({here})"""
+        )
+
+    def _read(self, query: str, values: Sequence[Any] = ()) -> list[StatementRecord]:
+        rows = self._rows(query, values)
+        with self._readable(), _uncollected():
+            return [StatementRecord.model_validate_json(record) for (record,) in rows]
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except ValidationError as error:
+            raise WorkspaceError(
+                f"{self.path}: holds a record that this version cannot read ({error.errors()[0]['msg']}): "
+                "analyze the sources again into another --db"
+            ) from error
 
     def _hashed(self, key: str, *, create: bool = False) -> str:
         """Return a key as it is stored: an HMAC with a salt of this workspace's own."""
@@ -499,6 +593,23 @@ def _check(path: Path, connection: Any, *, create: bool) -> None:
         )
 
 
+def _store_filing(connection: Any, filing: Filing) -> None:
+    headings = [(id_, h.label, h.area, h.given) for id_, h in sorted(filing.topics.items())]
+    places = [(key, p.topic, p.confidence, p.pinned) for key, p in sorted(filing.phrases.items())]
+    state = [("topics-fitted", str(filing.fitted)), ("topics-listed", "yes" if filing.listed else "no")]
+    connection.execute(_FILING)
+    connection.execute("DELETE FROM topics")
+    connection.execute("DELETE FROM topic_phrases")
+    kinds = "unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::{}[]), unnest(?::BOOLEAN[])"
+    for some in _batches(headings):
+        connection.execute(f"INSERT INTO topics SELECT {kinds.format('VARCHAR')}", _columns(some))
+    for batch in _batches(places):
+        connection.execute(f"INSERT INTO topic_phrases SELECT {kinds.format('DOUBLE')}", _columns(batch))
+    connection.execute(
+        "INSERT OR REPLACE INTO meta SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])", _columns(state)
+    )
+
+
 def _number(connection: Any, correction: Correction) -> Correction:
     """Store a correction under the next number."""
     connection.execute(_CORRECTIONS)
@@ -584,7 +695,7 @@ def _count(connection: Any) -> int:
     return int(connection.execute("SELECT count(*) FROM statements").fetchone()[0])
 
 
-def _batches(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
+def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
     return (rows[at : at + BATCH] for at in range(0, len(rows), BATCH))
 
 

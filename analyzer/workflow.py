@@ -6,29 +6,32 @@ of it is done, and of how much where that is known.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeVar
 
 from pydantic import Field
 
 from analyzer.directory import Directory, Listing
 from analyzer.errors import UnknownNameError, UserError
-from analyzer.records import Export, Record, Skipped, Source, StatementRecord
+from analyzer.records import Election, Export, Record, Skipped, Source, StatementRecord
 
 if TYPE_CHECKING:
+    from spacy.language import Language
+
     from analyzer.corrections import Corrected, Correction, CorrectionEntry, Verb
     from analyzer.embeddings import Embedder
     from analyzer.evaluation import Evaluation
     from analyzer.fetching import Fetched
     from analyzer.people import PersonEntry
     from analyzer.sources.message import Message
-    from analyzer.statements.statement import Statement
+    from analyzer.statements.statement import Hint, Statement
     from analyzer.store import Workspace
     from analyzer.summaries import CandidateSummary
     from analyzer.topics.clusters import Clustering
@@ -40,6 +43,9 @@ if TYPE_CHECKING:
 
 # Reasons to skip something that should have been readable, unlike a reply or a picture in a folder.
 BROKEN = frozenset({"broken-message", "corrupt-gzip", "too-large", "unreadable"})
+# Statements, and things skipped, that are stored at once: what a run that is killed has to do again.
+STATEMENTS = 64
+SKIPPED = 2000
 # Texts embedded between two reports of progress: a multiple of the embedder's batch.
 CHUNK = 256
 
@@ -120,13 +126,19 @@ def extract(
         If the pipeline is missing or damaged.
     """
     from analyzer import pipeline
+    from analyzer.elections import settle
     from analyzer.exporting import document
 
     reading = reading or Reading()
-    statements, skipped, messages = _decide(_open_sources(sources, stdin), reading, progress, observe)
-    records = _settled(_extracted(statements, reading, progress), [])
-    made = document(records, models=[pipeline.model(fast=reading.fast)], skipped=skipped)
-    return _seen(made, redact), _account(messages, statements, skipped)
+    tally, extracted = _Tally(), _Extracted(reading, progress)
+    records: list[StatementRecord] = []
+    skipped: list[Skipped] = []
+    for statements, left_out in _chunks(_read(_open_sources(sources, stdin), reading, progress, observe, tally)):
+        records += extracted(statements)
+        skipped += left_out
+        tally.add(statements, left_out)
+    made = document(settle(records), models=[pipeline.model(fast=reading.fast)], skipped=skipped)
+    return _seen(made, redact), tally.account()
 
 
 def analyze(
@@ -143,6 +155,10 @@ def analyze(
 
     Unless `reading` names the election: then what is read again takes that name.
 
+    What is read is stored on the way, so that no more than a chunk of it is ever held in memory. A run that was
+    killed at any point is taken up by the next one: it reads the sources again, extracts what is missing, and ends in
+    the workspace that a single run makes.
+
     Parameters
     ----------
     model : embedding model, by name or folder; by default the workspace's, else `embeddings.DEFAULT_MODEL`.
@@ -156,6 +172,7 @@ def analyze(
     """
     from analyzer import pipeline
     from analyzer.store import Workspace
+    from analyzer.topics.filing import filed
 
     reading = reading or Reading()
     # All that the arguments can have wrong is found out before a workspace is made.
@@ -163,44 +180,33 @@ def analyze(
     if model is not None:
         _embedder(model)
     extractor = pipeline.model(fast=reading.fast)
+    tally, extracted = _Tally(), _Extracted(reading, progress)
     with Workspace.open(db, create=True) as workspace:
         embedder = _embedder(model, workspace)
         workspace.set_pipeline(extractor)
-        statements, skipped, messages = _decide(items, reading, progress, observe)
-        # What the user says of the election is also said of statements that are known already.
-        told = reading.community or reading.office or reading.cycle
-        known = set() if told else workspace.known(statement.id for statement in statements)
-        statements, skipped, gone = _unforgotten(workspace, statements, skipped)
-        held = workspace.records()
-        # Results are published after the statements, which are known by then.
-        outcomes = {record.id: record.election.outcome for record in held}
-        fresh = [
-            statement
-            for statement in statements
-            if statement.id not in known
-            or (statement.outcome is not None and statement.outcome.value != outcomes[statement.id])
-        ]
-        again = {statement.id for statement in fresh}
-        records = _settled(
-            _extracted(fresh, reading, progress), [record for record in held if record.id not in again]
-        )
-        kept = _known_by_no_key(workspace, records)
-        _embed(kept, embedder, progress)
-        progress("storing")
-        added = workspace.add(kept, skipped)
-        _file(workspace, embedder, progress)
-        account = _account(messages, statements, skipped)
-        gone += len(records) - len(kept)
-        return account.model_copy(
-            update={
-                "workspace": str(db),
-                "added": added,
-                "held": len(held) + added,
-                "statements": account.statements - (len(records) - len(kept)),
-                "skipped": account.skipped | ({"forgotten": gone} if gone else {}),
-                "lost": _corrected(workspace).lost if workspace.corrections() else [],
-            },
-        )
+        before = workspace.count()
+        unforgotten = _Unforgotten(workspace)
+        for chunk, left_out in _chunks(_read(items, reading, progress, observe, tally)):
+            statements, skipped = unforgotten.read(chunk, left_out)
+            known = workspace.known(statement.id for statement in statements)
+            fresh = [s for s in statements if s.id not in known or _says_more(s, known[s.id])]
+            records = list(extracted(fresh))
+            kept = unforgotten.records(records)
+            new = {statement.id for statement in fresh}
+            again = [statement.source for statement in statements if statement.id not in new]
+            progress("storing")
+            workspace.add(kept, skipped, again=again, pending=True)
+            tally.add(statements, skipped)
+            tally.forget(len(chunk) - len(statements) + len(left_out) - len(skipped), len(records) - len(kept))
+        # The pipeline goes before the embedding model comes: there need not be room for both.
+        extracted.close()
+        _settle(workspace, progress)
+        _embed(_pending(workspace), embedder, progress)
+        progress("grouping topics")
+        corrected = _corrected(workspace)
+        workspace.finish(filed(corrected.records, embedder, workspace.filing()))
+        held = workspace.count()
+    return tally.account(workspace=str(db), added=held - before, held=held, lost=corrected.lost)
 
 
 def listing(
@@ -221,7 +227,7 @@ def listing(
         directory = _directory(workspace)
         scope = directory.find_election(election) if election else None
         person = _person(directory, candidate, scope) if candidate else None
-        found = directory.listing(scope, person, skipped=len(workspace.skipped()))
+        found = directory.listing(scope, person, skipped=workspace.count_skipped())
         return _seen(found, redact, directory)
 
 
@@ -760,23 +766,55 @@ def _open_sources(sources: Sequence[str | Path], stdin: BinaryIO | None) -> Iter
     return read(sources, stdin=stdin)
 
 
-def _decide(
-    items: Iterable[Message | Skipped], reading: Reading, progress: Progress, observe: Observer | None
-) -> tuple[list[Statement], list[Skipped], int]:
-    """Return the statements among messages, what is not one, and how many messages there were."""
+@dataclass(slots=True)
+class _Tally:
+    """What an account says, counted on the way."""
+
+    messages: int = 0
+    statements: int = 0
+    forgotten: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+    warnings: Counter[str] = field(default_factory=Counter)
+
+    def add(self, statements: Sequence[Statement], skipped: Sequence[Skipped]) -> None:
+        self.statements += len(statements)
+        self.warnings.update(warning.code for statement in statements for warning in statement.warnings)
+        self.skipped.update(item.code for item in skipped)
+        self.broken += [place(item) for item in skipped if item.code in BROKEN]
+
+    def forget(self, read: int, statements: int) -> None:
+        """Count what is of people who were removed: seen when it was read, or only in what a statement says."""
+        self.forgotten += read + statements
+        self.statements -= statements
+
+    def account(self, **stored: Any) -> Account:
+        return Account(
+            messages=self.messages,
+            statements=self.statements,
+            skipped=_ranked(self.skipped) | ({"forgotten": self.forgotten} if self.forgotten else {}),
+            broken=self.broken,
+            warnings=_ranked(self.warnings),
+            **stored,
+        )
+
+
+def _read(
+    items: Iterable[Message | Skipped],
+    reading: Reading,
+    progress: Progress,
+    observe: Observer | None,
+    tally: _Tally,
+) -> Iterator[Statement | Skipped]:
+    """Yield the statements among messages, and what is not one, as they come."""
     from analyzer.statements import from_messages
 
-    count = 0
-
     def counted() -> Iterator[Message | Skipped]:
-        nonlocal count
         for item in items:
-            count += 1
-            progress("reading", count)
+            tally.messages += 1
+            progress("reading", tally.messages)
             yield item
 
-    statements: list[Statement] = []
-    skipped: list[Skipped] = []
     progress("reading")
     for item in from_messages(
         counted(),
@@ -787,48 +825,110 @@ def _decide(
     ):
         if observe is not None:
             observe(item)
+        yield item
+
+
+def _chunks(items: Iterable[Statement | Skipped]) -> Iterator[tuple[list[Statement], list[Skipped]]]:
+    """Gather what is extracted and stored at once.
+
+    Where a chunk ends depends on the items alone, so that a second run stores the same ones together; and what comes
+    from one place (a page of several candidates) stays in one.
+    """
+    statements: list[Statement] = []
+    skipped: list[Skipped] = []
+    last = None
+    for item in items:
+        source = item if isinstance(item, Skipped) else item.source
+        here = (source.path, source.member, source.index)
+        if here != last and (len(statements) >= STATEMENTS or len(skipped) >= SKIPPED):
+            yield statements, skipped
+            statements, skipped = [], []
+        last = here
         if isinstance(item, Skipped):
             skipped.append(item)
         else:
             statements.append(item)
-    return statements, skipped, count
+    if statements or skipped:
+        yield statements, skipped
 
 
-def _extracted(
-    statements: Sequence[Statement], reading: Reading, progress: Progress
-) -> list[StatementRecord]:
-    from analyzer import extraction, pipeline
+class _Extracted:
+    """Extracts statements; the pipeline is loaded when the first one comes."""
 
-    if not statements:
-        return []
-    progress("loading the pipeline")
-    nlp = pipeline.load(exclude=list(pipeline.GENERAL), fast=reading.fast)
-    records = []
-    for record in extraction.extract(statements, nlp, min_confidence=reading.min_confidence):
-        records.append(record)
-        progress("extracting", len(records), len(statements))
-    return records
+    def __init__(self, reading: Reading, progress: Progress) -> None:
+        self._reading = reading
+        self._progress = progress
+        self._nlp: Language | None = None
+        self._done = 0
+
+    def __call__(self, statements: Sequence[Statement]) -> Iterator[StatementRecord]:
+        from analyzer import extraction, pipeline
+
+        if not statements:
+            return
+        if self._nlp is None:
+            self._progress("loading the pipeline")
+            self._nlp = pipeline.load(exclude=list(pipeline.GENERAL), fast=self._reading.fast)
+        for record in extraction.extract(statements, self._nlp, min_confidence=self._reading.min_confidence):
+            self._done += 1
+            self._progress("extracting", self._done)
+            yield record
+
+    def close(self) -> None:
+        """Give the pipeline's memory back at once: its parts refer to each other, and would wait for a collection."""
+        if self._nlp is not None:
+            self._nlp = None
+            gc.collect()
 
 
-def _settled(records: list[StatementRecord], known: list[StatementRecord]) -> list[StatementRecord]:
+def _says_more(statement: Statement, election: Election) -> bool:
+    """Whether a statement that is known says of its election what its record does not.
+
+    Results are published after the statements, which are known by then; and what the user says of the election is
+    also said of statements that are known already.
+    """
+    if statement.outcome is not None and statement.outcome.value != election.outcome:
+        return True
+    for key in ("community", "office", "cycle"):
+        hint: Hint | None = getattr(statement, key)
+        if hint is None or hint.source != "user":
+            continue
+        found, origin = getattr(election, key), election.provenance.get(key)
+        same = found == hint.value and origin is not None and origin.source == "user"
+        # Where the text names the same office, its word for it stands.
+        if not same and not (key == "office" and found and _one_office(found, hint.value)):
+            return True
+    return False
+
+
+def _one_office(one: str, other: str) -> bool:
+    from analyzer.organizations import canonical_office
+
+    return canonical_office(one).casefold() == canonical_office(other).casefold()
+
+
+def _settle(workspace: Workspace, progress: Progress) -> None:
+    """Settle the elections of pending statements, over all that the workspace holds."""
     from analyzer.elections import settle
 
-    return settle(records, known)
+    waiting = set(workspace.pending(settled=False))
+    if waiting:
+        progress("settling elections")
+        outlines = workspace.outlines()
+        new = [record for record in outlines if record.id in waiting]
+        known = [record for record in outlines if record.id not in waiting]
+        workspace.settle({record.id: record.election for record in settle(new, known)})
 
 
-def _account(messages: int, statements: Sequence[Statement], skipped: Sequence[Skipped]) -> Account:
-    return Account(
-        messages=messages,
-        statements=len(statements),
-        skipped=_ranked(item.code for item in skipped),
-        broken=[place(item) for item in skipped if item.code in BROKEN],
-        warnings=_ranked(warning.code for statement in statements for warning in statement.warnings),
-    )
+def _pending(workspace: Workspace) -> Iterator[StatementRecord]:
+    """Yield the statements whose vectors are missing, a few at a time."""
+    waiting = workspace.pending(settled=True)
+    for start in range(0, len(waiting), STATEMENTS):
+        yield from workspace.records(waiting[start : start + STATEMENTS])
 
 
-def _ranked(codes: Iterable[str]) -> dict[str, int]:
+def _ranked(counts: Mapping[str, int]) -> dict[str, int]:
     """Return how often each code was met, the commonest first."""
-    counts = Counter(codes)
     return {code: counts[code] for code in sorted(counts, key=lambda code: (-counts[code], code))}
 
 
@@ -903,54 +1003,58 @@ def _directory(workspace: Workspace) -> Directory:
     return Directory(found.records, found.same, found.different)
 
 
-def _unforgotten(
-    workspace: Workspace, statements: list[Statement], skipped: list[Skipped]
-) -> tuple[list[Statement], list[Skipped], int]:
-    """Return what was read without what is known to be of people who were removed, and how much that was."""
-    from analyzer.people import skipped_keys
+class _Unforgotten:
+    """Leaves out what is of people who were removed."""
 
-    by_key = {f"statement {statement.id}": statement.id for statement in statements}
-    gone = {by_key[key] for key in workspace.forgotten(by_key)}
-    left_out = {position: skipped_keys(item) for position, item in enumerate(skipped)}
-    known = workspace.forgotten({key for keys in left_out.values() for key in keys})
-    hidden = {position for position, keys in left_out.items() if keys & known}
-    return (
-        [statement for statement in statements if statement.id not in gone],
-        [item for position, item in enumerate(skipped) if position not in hidden],
-        len(gone) + len(hidden),
-    )
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        anybody = any(correction.verb == "forget" for correction in workspace.corrections())
+        # A name tells somebody within a community, whose name goes by the statements that are there already.
+        self._held = workspace.outlines(finished=True) if anybody else None
+
+    def read(
+        self, statements: list[Statement], skipped: list[Skipped]
+    ) -> tuple[list[Statement], list[Skipped]]:
+        """Return what was read without what is known to be of people who were removed."""
+        from analyzer.people import skipped_keys
+
+        if self._held is None:
+            return statements, skipped
+        by_key = {f"statement {statement.id}": statement.id for statement in statements}
+        gone = {by_key[key] for key in self._workspace.forgotten(by_key)}
+        left_out = [(item, skipped_keys(item)) for item in skipped]
+        known = self._workspace.forgotten({key for _, keys in left_out for key in keys})
+        return (
+            [statement for statement in statements if statement.id not in gone],
+            [item for item, keys in left_out if not keys & known],
+        )
+
+    def records(self, records: list[StatementRecord]) -> list[StatementRecord]:
+        """Return records without those that say they are of people who were removed."""
+        from analyzer.elections import settle
+        from analyzer.people import keys
+
+        if self._held is None:
+            return records
+        settled = settle(records, [record for record in self._held if record.id not in {r.id for r in records}])
+        by_record = {record.id: keys(record) | keys(one) for record, one in zip(records, settled, strict=True)}
+        known = self._workspace.forgotten({key for found in by_record.values() for key in found})
+        return [record for record in records if not by_record[record.id] & known]
 
 
-def _known_by_no_key(workspace: Workspace, records: list[StatementRecord]) -> list[StatementRecord]:
-    """Return records without those of people who were removed."""
-    from analyzer.people import keys
-
-    by_record = {record.id: keys(record) for record in records}
-    known = workspace.forgotten({key for found in by_record.values() for key in found})
-    return [record for record in records if not by_record[record.id] & known]
-
-
-def _embed(records: Sequence[StatementRecord], embedder: Embedder, progress: Progress) -> None:
+def _embed(records: Iterable[StatementRecord], embedder: Embedder, progress: Progress) -> None:
     """Put the vectors of everything the views ask for into the embedder's cache."""
     from analyzer.embeddings import content_key
 
-    texts = _texts(records)
-    # In the embedder's own order, so that every batch is the same as if all were embedded at once.
+    texts: set[str] = set()
+    for record in records:
+        texts |= _texts([record])
+    # In the embedder's own order, so that every batch is the same as if all were embedded at once; and in the same
+    # chunks, each stored as a whole, in whatever run: the last bits of a vector depend on the batch.
     ordered = sorted(texts, key=lambda text: (len(text), content_key(text)))
     for start in range(0, len(ordered), CHUNK):
         progress("embedding", start, len(ordered))
         embedder.encode(ordered[start : start + CHUNK])
-
-
-def _file(workspace: Workspace, embedder: Embedder, progress: Progress) -> None:
-    """File the phrases that are new in a workspace under its topics."""
-    from analyzer.topics.filing import filed
-
-    progress("grouping topics")
-    before = workspace.filing()
-    filing = filed(_corrected(workspace).records, embedder, before)
-    if filing != before:
-        workspace.save_filing(filing)
 
 
 def _lines(path: Path) -> list[str]:

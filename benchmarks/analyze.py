@@ -10,139 +10,13 @@ and megabytes a second, peak memory (the largest resident set of the process), a
 from __future__ import annotations
 
 import argparse
-import mailbox
-import random
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime
 from pathlib import Path
 
-FIRST = [
-    "Ada",
-    "Bo",
-    "Cleo",
-    "Dag",
-    "Esi",
-    "Finn",
-    "Gro",
-    "Hana",
-    "Ivo",
-    "June",
-    "Kofi",
-    "Lena",
-    "Milo",
-    "Nia",
-    "Otto",
-    "Pia",
-    "Ravi",
-    "Sol",
-    "Tess",
-    "Uma",
-    "Vito",
-    "Wren",
-    "Yara",
-    "Zeno",
-]
-LAST = [
-    "Ashgrove",
-    "Birchall",
-    "Calder",
-    "Dunmore",
-    "Elphick",
-    "Farrow",
-    "Greaves",
-    "Holloway",
-    "Inskip",
-    "Jessop",
-    "Kestle",
-    "Larkham",
-    "Merrow",
-]
-COMPANIES = [
-    "Brightwell Systems",
-    "Farlight",
-    "Northgate Labs",
-    "Quillon",
-    "Tidewater Computing",
-    "Umberfield University",
-]
-TEAMS = ["parser", "storage", "documentation", "release", "packaging", "testing", "security", "web"]
-SUBJECTS = [
-    "faster builds",
-    "rolling upgrades",
-    "documentation for newcomers",
-    "onboarding new contributors",
-    "a predictable release schedule",
-    "fewer flaky tests",
-    "mentoring",
-    "transparent decisions",
-    "long term support releases",
-    "a smaller core",
-    "accessibility of the web site",
-    "reproducible packages",
-    "the plugin interface",
-    "reviewing old patches",
-    "funding for travel",
-]
-SENTENCES = (
-    "Over the next year I want to work on {subject}.",
-    "I believe that {subject} matters more than anything else we could do.",
-    "In the last cycle I worked on {subject} together with the {team} team.",
-    "We have talked about {subject} for years, and I would like us to finish it.",
-    "If elected I will report every month on {subject}.",
-    "The {team} team has grown, and its reviews need more hands.",
-)
-
-
-def candidacy(chance: random.Random) -> str:
-    name, company = f"{chance.choice(FIRST)} {chance.choice(LAST)}", chance.choice(COMPANIES)
-    lines = [
-        "Hello everyone,",
-        f"My name is {name} and I would like to announce my candidacy for the Steering Committee. I am an engineer "
-        f"at {company} and a maintainer of the {chance.choice(TEAMS)} team.",
-    ]
-    for _ in range(5):
-        picks = [
-            chance.choice(SENTENCES).format(subject=chance.choice(SUBJECTS), team=chance.choice(TEAMS))
-            for _ in range(4)
-        ]
-        lines.append(" ".join(picks))
-    return "\n\n".join([*lines, f"Thank you for your consideration,\n{name}"])
-
-
-def mail(number: int, subject: str, body: str, when: datetime) -> EmailMessage:
-    message = EmailMessage()
-    message["From"] = f"Sender {number} <sender{number}@example.org>"
-    message["To"] = "orrery-dev@example.org"
-    message["Subject"] = subject
-    message["Date"] = format_datetime(when)
-    message["Message-ID"] = f"<{number}@example.org>"
-    message["List-Id"] = "<orrery-dev.example.org>"
-    message.set_content(body)
-    return message
-
-
-def generate(path: Path, statements: int, traffic: int, seed: int) -> None:
-    chance = random.Random(seed)
-    kinds = ["statement"] * statements + ["traffic"] * traffic
-    chance.shuffle(kinds)
-    box = mailbox.mbox(path)
-    when = datetime(2024, 9, 1, tzinfo=UTC)
-    for number, kind in enumerate(kinds):
-        when += timedelta(minutes=1)
-        if kind == "statement":
-            box.add(mail(number, "Candidacy for the Steering Committee", candidacy(chance), when))
-        else:
-            body = (
-                f"The {chance.choice(TEAMS)} build fails here since yesterday. Has anybody seen this?\n\n"
-                + "log line\n" * 40
-            )
-            box.add(mail(number, f"Re: build failure {number}", body, when))
-    box.close()
+from mailboxes import generate
 
 
 def run(command: list[str]) -> tuple[float, float]:
@@ -153,8 +27,8 @@ def run(command: list[str]) -> tuple[float, float]:
     )
     start = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code, *command], check=True, capture_output=True, text=True)
-    kilobytes = int(done.stdout) / (1024 if sys.platform == "darwin" else 1)
-    return time.perf_counter() - start, kilobytes / 1000
+    unit = 1 if sys.platform == "darwin" else 1024
+    return time.perf_counter() - start, int(done.stdout) * unit / 1e6
 
 
 def main() -> None:

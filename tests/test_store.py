@@ -1,10 +1,12 @@
 """The workspace: what it keeps, what it refuses, and that nothing is ever half written."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +17,9 @@ from hypothesis import strategies as st
 from invented import EMBEDDINGS, PIPELINE, full, statement
 
 from analyzer.errors import CandidacyError, WorkspaceError
-from analyzer.records import Decision, Skipped, StatementRecord
+from analyzer.records import Decision, Election, Skipped, StatementRecord
 from analyzer.store import BATCH, Workspace
+from analyzer.topics.filing import Filing
 
 ROOT = Path(__file__).parents[1]
 
@@ -38,7 +41,8 @@ def reply(index: int, code: str = "reply", message: str = "answers somebody") ->
 
 def other_process(path: Path, code: str) -> subprocess.Popen[str]:
     """Start code that knows `path`, `Workspace`, and what the tests make statements of."""
-    imports = "from pathlib import Path\nfrom analyzer.store import Workspace\nfrom invented import *\n"
+    imports = "from pathlib import Path\nfrom analyzer.records import Skipped\nfrom analyzer.store import Workspace\n"
+    imports += "from invented import *\n"
     program = f"{imports}path = Path({str(path)!r})\n"
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
     return subprocess.Popen(
@@ -152,9 +156,9 @@ class TestAddingAgain:
     def test_known_statements_are_those_of_the_present_pipeline(self, db: Path, change: dict[str, str]) -> None:
         ids = [full("Ines Moreau").id, "nobody's", "\ud800"]
         with Workspace.open(db) as workspace:
-            assert workspace.known(ids) == {ids[0]}
+            assert workspace.known(ids) == {ids[0]: full("Ines Moreau").election}
             workspace.set_pipeline(PIPELINE.model_copy(update=change))
-            assert workspace.known(ids) == set()
+            assert workspace.known(ids) == {}
 
     def test_a_newer_pipeline_replaces_a_record(self, db: Path) -> None:
         newer = PIPELINE.model_copy(update={"sha256": "c" * 64})
@@ -162,7 +166,7 @@ class TestAddingAgain:
         with Workspace.open(db) as workspace:
             workspace.set_pipeline(newer)
             assert workspace.add([better]) == 0
-            assert workspace.known([better.id]) == {better.id}
+            assert set(workspace.known([better.id])) == {better.id}
         with Workspace.open(db, read_only=True) as workspace:
             assert [r.roles for r in workspace.records() if r.id == better.id] == [[]]
             assert len(workspace.records()) == 2
@@ -202,6 +206,79 @@ class TestAddingAgain:
         with Workspace.open(db) as workspace:
             workspace.add([], [reply(1, "duplicate", "sent before")])
             assert workspace.skipped() == [reply(1, "duplicate", "sent before"), reply(2)]
+
+
+class TestUnfinished:
+    """Statements of a run that has not come to its end."""
+
+    @pytest.fixture
+    def waiting(self, db: Path) -> list[str]:
+        records = [statement(name, index=n, election_id=None) for n, name in enumerate(["Yuki Sato", "Ada Weiss"], 20)]
+        with Workspace.open(db) as workspace:
+            workspace.set_pipeline(PIPELINE)
+            workspace.add(records, pending=True)
+        return sorted(record.id for record in records)
+
+    def test_wait_for_elections_and_then_for_vectors(self, db: Path, waiting: list[str]) -> None:
+        name, id_ = "Tarnfold", "tarnfold/2025-03"
+        election = Election(id=id_, community=name, community_canonical=name, cycle="2025-03")
+        with Workspace.open(db) as workspace:
+            assert (workspace.pending(settled=False), workspace.pending(settled=True)) == (waiting, [])
+            whole = {record.id: record for record in workspace.records(waiting)}
+            workspace.settle(dict.fromkeys(waiting, election))
+            assert (workspace.pending(settled=False), workspace.pending(settled=True)) == ([], waiting)
+            assert {record.id: record for record in workspace.records(waiting)} == {
+                id_: record.model_copy(update={"election": election}) for id_, record in whole.items()
+            }
+            workspace.finish(Filing())
+            assert workspace.pending(settled=True) == []
+            assert set(workspace.known(waiting)) == set(waiting), "they are still of the pipeline that made them"
+        with duckdb.connect(str(db), read_only=True) as connection:
+            elections = connection.execute("SELECT DISTINCT election_id, community FROM statements").fetchall()
+        assert elections == [("tarnfold/2025-03", "Tarnfold")]
+
+    def test_met_again_before_the_end_are_the_same(self, db: Path, waiting: list[str]) -> None:
+        with Workspace.open(db) as workspace:
+            before = workspace.records()
+            assert workspace.add([r for r in before if r.id in waiting], pending=True) == 0
+            assert workspace.records() == before and workspace.pending(settled=False) == waiting
+
+    def test_outlines_hold_what_elections_go_by_and_no_text(self, db: Path, waiting: list[str]) -> None:
+        with Workspace.open(db, read_only=True) as workspace:
+            records, outlines = workspace.records(), workspace.outlines()
+            assert [record.id for record in workspace.outlines(finished=True)] == [
+                record.id for record in records if record.id not in waiting
+            ]
+        for record, outline in zip(records, outlines, strict=True):
+            assert (outline.id, outline.submitted, outline.source, outline.election, outline.candidate) == (
+                (record.id, record.submitted, record.source, record.election, record.candidate)
+            )
+            assert not outline.text and not outline.roles and not outline.focus_areas and not outline.summary.text
+
+    def test_a_workspace_of_before_there_were_any_is_taken_as_finished(self, db: Path) -> None:
+        with duckdb.connect(str(db)) as connection:
+            connection.execute("DROP TABLE pending")
+        with Workspace.open(db, read_only=True) as workspace:
+            assert len(workspace.records()) == 2
+        with Workspace.open(db) as workspace:
+            assert workspace.pending(settled=False) == workspace.pending(settled=True) == []
+
+    def test_where_a_known_statement_stands_nothing_is_skipped(self, db: Path) -> None:
+        found = statement("Tomas Brandt", index=1)
+        with Workspace.open(db) as workspace:
+            workspace.add([], [reply(1, "document", "read without its subject")])
+            workspace.add([], again=[found.source])
+            assert workspace.skipped() == [reply(2)]
+
+    def test_what_is_skipped_again_is_not_written_again(self, db: Path) -> None:
+        many = [reply(n) for n in range(3, 900)]
+        with Workspace.open(db) as workspace:
+            workspace.add([], many)
+            rows = "SELECT rowid FROM skipped ORDER BY rowid"
+            before = workspace._rows(rows)
+            workspace.add([], [*many[:-1], reply(899, "traffic", "no candidacy")])
+            after = workspace._rows(rows)
+            assert len(before) == len(after) == workspace.count_skipped() and len(set(after) - set(before)) == 1
 
 
 class TestAllOrNothing:
@@ -253,6 +330,41 @@ class TestAllOrNothing:
             assert len(workspace.records()) == (1202 if when == "after the commit" else 2)
         with Workspace.open(db) as workspace:
             assert workspace.add([statement("Yuki Sato", index=9)]) == 1
+
+    @pytest.mark.skipif(os.name != "posix", reason="kills a process with SIGKILL")
+    def test_killed_again_and_again_while_it_commits_it_opens_and_holds_whole_chunks(self, db: Path) -> None:
+        chance = random.Random(0)
+        before = 2
+        for attempt in range(5):
+            writer = other_process(
+                db,
+                f"""
+                workspace = Workspace.open(path)
+                # The log is written into the file every few commits, so that some are killed at that, too.
+                workspace._connection.execute("SET checkpoint_threshold = '32KB'")
+                for chunk in range(10**6):
+                    names = [f"Candidate {attempt} {{chunk}} {{n}}" for n in range(3)]
+                    left_out = [Skipped(path=f"{{name}}.txt", code="reply", message="") for name in names]
+                    workspace.add([statement(name, path=f"{{name}} yes") for name in names], left_out, pending=True)
+                    print(chunk, flush=True)
+                """,
+            )
+            assert writer.stdout
+            chunks = chance.randrange(3, 40)
+            for _ in range(chunks):
+                assert writer.stdout.readline()
+            time.sleep(chance.random() / 50)
+            writer.kill()
+            more, _ = writer.communicate()
+            told = chunks + more.count("\n")
+            for read_only in (True, False):
+                with Workspace.open(db, read_only=read_only) as workspace:
+                    held = len(workspace.records())
+                    # The last commit may have been killed before it could be told.
+                    assert held - before in (3 * told, 3 * (told + 1))
+                    assert len(workspace.skipped()) == workspace.count_skipped() == held - 1
+                    assert len(workspace.pending(settled=False)) == held - 2
+            before = held
 
     def test_a_run_killed_before_the_tables_were_made_is_no_obstacle(self, tmp_path: Path) -> None:
         path = tmp_path / "w.duckdb"
