@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from analyzer.sources.message import Message
 from analyzer.statements import wording
 from analyzer.statements.cleaning import name_like
 from analyzer.statements.offices import SHORT, find_office, per_unit
@@ -12,6 +13,10 @@ from analyzer.statements.offices import SHORT, find_office, per_unit
 _PREFIX = re.compile(
     r"^\s*(?:(?:re|fwd?|fw|aw|wg|sv|antw|tr|rv|vs|resending|resend|resent|corrected|updated)\s*(?:\[\d+\]|"
     r"\(\d+\))?\s*[:：])",
+    re.IGNORECASE,
+)
+_RE = re.compile(
+    r"^\s*(?:\[[^\]]{0,40}\]\s*)*(?:re|aw|sv|antw|vs|ref|odp|res|答复|回复|回覆)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"^\s*\[([^\[\]]{1,60})\]")
@@ -54,6 +59,16 @@ class Subject:
     unit: str | None = None
     office: str | None = None
     cycle: str | None = None
+
+
+def is_reply(message: Message) -> bool:
+    """Whether a message answers another one, by its headers or the start of its subject."""
+    return bool(message.in_reply_to or (message.subject and _RE.match(message.subject)))
+
+
+def bare(subject: str) -> str:
+    """Return a subject without what mail programs put before it, and without its tags."""
+    return _tags(subject, None)[1]
 
 
 def read_subject(subject: str, list_name: str | None = None) -> Subject:
