@@ -33,12 +33,15 @@ LABELS = (
 _REASONS = 12
 
 
-def decide(message: Message, cleaned: CleanText, *, among_statements: bool = False) -> Decision:
+def decide(
+    message: Message, cleaned: CleanText, *, among_statements: bool = False, classifier: Classifier | None = None
+) -> Decision:
     """Decide whether a message is a candidacy, and if not, what it is.
 
     Parameters
     ----------
     among_statements : the other files of its folder are candidacies (see `Folders`).
+    classifier : other weights than those that are shipped.
 
     Raises
     ------
@@ -48,7 +51,7 @@ def decide(message: Message, cleaned: CleanText, *, among_statements: bool = Fal
         return Decision(label="candidacy", score=1.0, reasons=["named by the user"])
     if message.filed is not None and not message.filed.statement:
         return Decision(label="document", score=0.0, reasons=["its repository keeps no statements in such files"])
-    classifier = load()
+    classifier = classifier or load()
     found = features(message, cleaned, classifier.words)
     return classifier.judge(found | {"says:among statements": ""} if among_statements else found)
 

@@ -36,6 +36,7 @@ from analyzer.statements.cleaning import CleanText, clean
 from analyzer.statements.decision import LABELS, Classifier, hopeless
 from analyzer.statements.features import FILE_FORMATS, seen_words, signals
 from analyzer.statements.offices import BODIES, POSTS, QUALITIES
+from analyzer.statements.wording import has_stem
 from analyzer.statements.words import TOKEN
 
 #: Which statements, lists and treebank documents are judged by weights that were trained without them.
@@ -51,12 +52,14 @@ REPOSITORIES = tuple(name for fold in FOLDS for name in fold if name.endswith(("
 LEAST_TEXTS, LEAST_SOURCES = 5, 2
 #: Invented mails of each kind.
 INVENTED = 150
-STRENGTH = 1.0
+#: Share of ordinary texts, which the first stage turns away, that is learned from.
+ORDINARY = 0.4
+STRENGTH = 2.0
 #: What a word or phrase counts beside a signal: there are many of them, and each is learned from fewer texts.
 SCALES = {"says": 3.0, "shape": 1.0, "subject": 0.6, "answers": 0.4, "text": 0.15, "first": 0.3}
 SCALE = 1 / 32
 #: A candidacy that is lost in a month of mail is worse than one too many; in a folder both are as bad.
-MAIL_THRESHOLD, FILE_THRESHOLD = 0.25, 0.5
+MAIL_THRESHOLD, FILE_THRESHOLD = 0.25, 0.6
 
 
 @dataclass(slots=True)
@@ -220,11 +223,15 @@ def corpus_examples(corpus: Path, treebank: Path, seed: int) -> list[Example]:
     chance = random.Random(seed)
     writer = Writer(chance, range(invention.PARTS))
     for name, message in list_mail(corpus):
+        if hopeless(message) is not None and chance.random() > ORDINARY:
+            continue
         label = "results" if message.subject and "vote for" in message.subject.casefold() else "traffic"
         found.append(Example(message, label, name, part_of(name)))
         if chance.random() < 0.5:
             found.append(Example(writer.file(message), "document", name, part_of(name)))
     for number, text in enumerate(treebank_texts(treebank)):
+        if not has_stem(text.lower()) and chance.random() > ORDINARY:
+            continue
         part = number % len(FOLDS)
         answers = chance.random() < 0.4
         found.append(Example(writer.mail(writer.subject("traffic"), text, answers=answers), "traffic", "treebank", part))
@@ -270,6 +277,11 @@ def invented_examples(parts: Sequence[int], seed: int, part: int) -> list[Exampl
 # --- features -----------------------------------------------------------------------------------------
 
 
+# Of a file that does not say what it is and lies nowhere in particular, nobody can tell.
+_NOWHERE = {"says:file", "says:no claim"}
+_SOMEWHERE = {f"says:{name}" for name in ("election folder", "filed", "candidate file", "among statements")}
+
+
 def prepared(examples: Iterable[Example]) -> list[Example]:
     """Clean the texts and find their signals; a text of which nothing is left teaches nothing."""
     kept = []
@@ -279,7 +291,8 @@ def prepared(examples: Iterable[Example]) -> list[Example]:
             example.evidence = signals(example.message, example.cleaned)
             if example.among:
                 example.evidence["says:among statements"] = ""
-            kept.append(example)
+            if example.label != "candidacy" or not _NOWHERE <= set(example.evidence) or _SOMEWHERE & set(example.evidence):
+                kept.append(example)
     return kept
 
 
@@ -357,7 +370,7 @@ def weight(examples: Sequence[Example]) -> np.ndarray[Any, Any]:
     """Return a weight for each example: classes, and the sources of each, count by the root of their numbers."""
     groups = Counter((e.label, e.source) for e in examples)
     labels = Counter(e.label for e in examples)
-    raw = np.array([1 / np.sqrt(groups[e.label, e.source]) / labels[e.label] ** 0.25 for e in examples])
+    raw = np.array([1 / np.sqrt(groups[e.label, e.source]) / labels[e.label] ** 0.5 for e in examples])
     # A folder holds more documents than statements, unless it is an election's.
     raw *= np.array([2.0 if e.label == "document" else 1.0 for e in examples])
     return raw / raw.mean()
@@ -420,13 +433,13 @@ def save(classifier: Classifier, out: Path, examples: Sequence[Example]) -> None
     (out / "settings.json").write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def folds(real: Sequence[Example], seed: int) -> Iterator[tuple[int, Classifier, list[Example]]]:
-    """Yield, for each part, weights trained without it, and its examples."""
+def folds(real: Sequence[Example], seed: int, *, judged_too: bool = True) -> Iterator[tuple[int, Classifier, list[Example]]]:
+    """Yield, for each part, weights trained without it, and its examples if asked for."""
     for part in range(len(FOLDS)):
         others = [p for p in range(invention.PARTS) if p != part]
         made = prepared(invented_examples(others, seed, -1))
-        judged = [e for e in real if e.part == part]
-        judged += prepared(invented_examples([part], seed + 1, part))
+        judged = [e for e in real if e.part == part] if judged_too else []
+        judged += prepared(invented_examples([part], seed + 1, part)) if judged_too else []
         yield part, train([*(e for e in real if e.part != part), *made]), judged
 
 
