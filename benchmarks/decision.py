@@ -29,7 +29,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "models" / "scripts"))
 
 import decision as training
-import invention
 
 from analyzer.records import Decision
 from analyzer.sources import read
@@ -42,7 +41,15 @@ DIALECTS = (
     "forwarded", "signed with PGP", "with the list's footer",
 )  # fmt: skip
 #: Mails of each of these classes for one statement.
-OTHERS = {"call": 0.1, "ballot": 0.1, "results": 0.1, "nomination": 0.1, "withdrawal": 0.1, "question": 0.2, "traffic": 0.5}
+OTHERS = {
+    "call": 0.1,
+    "ballot": 0.1,
+    "results": 0.1,
+    "nomination": 0.1,
+    "withdrawal": 0.1,
+    "question": 0.2,
+    "traffic": 0.5,
+}
 FOOTER = "\n_______________________________________________\norrery-dev mailing list\norrery-dev@lists.example.org\nhttps://lists.example.org/listinfo/orrery-dev\n"
 
 
@@ -75,7 +82,10 @@ def wrapped(chance: random.Random, message: Message, number: int, dialect: str) 
     elif dialect == "latin-1 in 8 bits":
         mail.set_content(body.encode("latin-1", "replace").decode("latin-1"), charset="latin-1", cte="8bit")
     elif dialect == "forwarded":
-        head = f"From: {name} <sender{number}@example.org>\nDate: Mon, 3 Mar 2025 10:00:00 +0000\nTo: list@example.org\nSubject: {subject}\n"
+        head = (
+            f"From: {name} <sender{number}@example.org>\nDate: Mon, 3 Mar 2025 10:00:00 +0000\n"
+            f"To: list@example.org\nSubject: {subject}\n"
+        )
         mail.set_content(f"---------- Forwarded message ----------\n{head}\n{body}", cte="quoted-printable")
     elif dialect == "signed with PGP":
         dashed = "\n".join(f"- {line}" if line.startswith("-") else line for line in body.splitlines())
@@ -125,7 +135,11 @@ def pipermail(mails: Sequence[EmailMessage]) -> str:
             continue
         sender = str(mail["From"].addresses[0].addr_spec).replace("@", " at ")
         stamp = mail["Date"].datetime.strftime("%a %b %d %H:%M:%S %Y")
-        heads = [f"From {sender}  {stamp}", f"From: {sender} ({mail['From'].addresses[0].display_name})", f"Date: {mail['Date']}"]
+        heads = [
+            f"From {sender}  {stamp}",
+            f"From: {sender} ({mail['From'].addresses[0].display_name})",
+            f"Date: {mail['Date']}",
+        ]
         heads += [f"Subject: {mail['Subject']}"] if mail["Subject"] else []
         heads += [f"In-Reply-To: {mail['In-Reply-To']}"] if mail["In-Reply-To"] else []
         text = str(part.get_content()).replace("\nFrom ", "\n>From ")
@@ -159,7 +173,9 @@ def judged(folder: Path, classifier: Classifier) -> dict[str, tuple[Message, Dec
             decision = hopeless(item)
             if decision is None:
                 cleaned = clean(item.body, item.body_format)
-                decision = decide(item, cleaned, classifier=classifier) if cleaned.text else Decision(label="no-text", score=0)
+                decision = (
+                    decide(item, cleaned, classifier=classifier) if cleaned.text else Decision(label="no-text", score=0)
+                )
             found[(item.message_id or f"{item.path}{item.index}").strip("<> ")] = item, decision
     return found
 
@@ -180,7 +196,9 @@ def main() -> None:
     mail = list(training.list_mail(args.corpus))
     total: Counter[str] = Counter()
     for part, classifier, _ in training.folds(real, args.seed, judged_too=False):
-        chosen = [one for name in training.FOLDS[part] for one in chance.sample(held[name], min(args.most, len(held[name])))]
+        chosen = [
+            one for name in training.FOLDS[part] for one in chance.sample(held[name], min(args.most, len(held[name])))
+        ]
         mails = month(chosen, [part], chance)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -193,7 +211,9 @@ def main() -> None:
                 for i, one in enumerate(written):
                     if i % 2 or f"{i}@mixed.example.org" not in kept:
                         file.write(b"From x@example.org Sat Mar  1 10:00:00 2025\n")
-                        file.write(one.as_bytes(policy=one.policy.clone(linesep="\n")).replace(b"\nFrom ", b"\n>From ") + b"\n")
+                        file.write(
+                            one.as_bytes(policy=one.policy.clone(linesep="\n")).replace(b"\nFrom ", b"\n>From ") + b"\n"
+                        )
             decisions = judged(folder, classifier)
         count: Counter[str] = Counter()
         for i, (community, label, message) in enumerate(mails):
@@ -202,7 +222,10 @@ def main() -> None:
             count["found" if is_ and said else "lost" if is_ else "false" if said else "right"] += 1
             count["read"] += decision.label != "not read"
             if is_ != said:
-                print(f"    {label} taken for {decision.label} ({decision.score:.2f}): {community}, {str(message.subject)[:60]}")
+                print(
+                    f"    {label} taken for {decision.label} ({decision.score:.2f}): "
+                    f"{community}, {str(message.subject)[:60]}"
+                )
         lists = [m for name, m in mail if name in training.FOLDS[part]]
         wrong = 0
         for m in lists:
@@ -219,15 +242,19 @@ def main() -> None:
         if one is None:
             decide(m, clean(m.body, m.body_format))
     both = time.perf_counter() - start
-    print(f"real mail: {1e6 * first / len(mail):.0f} microseconds each in the first stage, which keeps "
-          f"{sum(one is None for one in early) / len(mail):.1%}; {1e6 * both / len(mail):.0f} with the classifier")  # fmt: skip
+    kept = sum(one is None for one in early) / len(mail)
+    print(
+        f"real mail: {1e6 * first / len(mail):.0f} microseconds each in the first stage, which keeps {kept:.1%}; "
+        f"{1e6 * both / len(mail):.0f} with the classifier"
+    )
 
 
 def _print(name: str, count: Counter[str]) -> None:
     found, false, lost = count["found"], count["false"], count["lost"]
+    precision, recall = found / max(1, found + false), found / max(1, found + lost)
     print(
-        f"{name}: {found + lost} candidacies among {count['read']} mails, precision {found / max(1, found + false):.3f}, "
-        f"recall {found / max(1, found + lost):.3f}; {count['real false']} false among {count['real']} real mails",
+        f"{name}: {found + lost} candidacies among {count['read']} mails, precision {precision:.3f}, "
+        f"recall {recall:.3f}; {count['real false']} false among {count['real']} real mails",
         flush=True,
     )
 

@@ -100,9 +100,7 @@ def _decided(
             yield _skip(message, "duplicate", f"the same statement as {copy.where}, which is kept")
 
 
-def _correcting(
-    statement: Statement, message: Message, known: Known, window: Window, keep_all: bool
-) -> Statement:
+def _correcting(statement: Statement, message: Message, known: Known, window: Window, keep_all: bool) -> Statement:
     """Return a statement, with a note of the one that it corrects and takes the place of."""
     old = known.corrected_by(statement, message)
     if old is None or not window.holds(old.id):

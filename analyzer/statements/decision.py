@@ -19,7 +19,7 @@ from analyzer.resources import shipped
 from analyzer.sources.message import Message
 from analyzer.statements import wording
 from analyzer.statements.cleaning import CleanText
-from analyzer.statements.features import FILE_FORMATS, SIGNALS, features
+from analyzer.statements.features import FILE_FORMATS, READ, SIGNALS, features
 from analyzer.statements.subjects import is_reply
 
 if TYPE_CHECKING:
@@ -174,12 +174,20 @@ class Folders:
         return message.folder, str(PurePosixPath(message.member or message.path).parent)
 
 
+_ORDINARY = Decision(label="traffic", score=0.0, reasons=["no word of an election"])
+
 
 def hopeless(message: Message) -> Decision | None:
-    """Decide on mail that has not one word of elections; None if it has, or is no mail."""
+    """Decide on mail that has not one word of elections; None if it has, or is no mail.
+
+    Most mail is decided here, so this must cost next to nothing.
+    """
     if message.named or message.format in FILE_FORMATS:
         return None
-    subject, body = (message.subject or "").lower(), message.body.lower()
-    if wording.has_stem(subject) or wording.has_stem(body) or wording.PROFILE.search(body, 0, 3000):
+    body = message.body[:READ].lower()
+    if wording.has_stem(body) or wording.has_stem((message.subject or "").lower()):
         return None
-    return Decision(label="traffic", score=0.0, reasons=["no word of an election"])
+    # A profile may do without, but not where it answers something else.
+    if not is_reply(message) and wording.PROFILE.search(body, 0, 3000):
+        return None
+    return _ORDINARY

@@ -120,7 +120,9 @@ def _kept(statement: Statement, message: Message) -> Kept:
         mail=not file,
         sketch=_sketch(statement.text),
         terms=frozenset(
-            term.casefold() for text in (subject, statement.text) for term in (*_YEAR.findall(text), *_TERM.findall(text))
+            term.casefold()
+            for text in (subject, statement.text)
+            for term in (*_YEAR.findall(text), *_TERM.findall(text))
         ),
         corrects=_CORRECTION.search(f"{subject}\n{statement.text[:300]}") is not None,
         contest={

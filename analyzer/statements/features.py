@@ -70,8 +70,8 @@ CLAIMS = frozenset(
 )  # fmt: skip
 # Formats in which a file is one text, and nothing tells who sent it to whom.
 FILE_FORMATS = frozenset({"text", "markdown", "html"})
-# Text behind this is not looked at: who stands says so before.
-_READ = 20_000
+#: Text behind this is not looked at: who stands says so before.
+READ = 20_000
 # Words of a subject, of a text, and of its beginning, that are looked at one by one, in pairs and threes.
 _SUBJECT_WORDS, _TEXT_WORDS, _FIRST_WORDS = 20, 250, 30
 
@@ -91,7 +91,9 @@ def signals(message: Message, cleaned: CleanText) -> dict[str, str]:
     found = dict([*_places(message, cleaned), *_subjects(message), *_words(message, cleaned), *_forms(cleaned)])
     if CLAIMS.isdisjoint(found):
         found["no claim"] = ""
-    return {f"says:{name}": words for name, words in found.items()} | {f"shape:{name}": "" for name in _shape(message, cleaned)}
+    return {f"says:{name}": words for name, words in found.items()} | {
+        f"shape:{name}": "" for name in _shape(message, cleaned)
+    }
 
 
 def seen_words(message: Message, cleaned: CleanText, known: Collection[str] | None) -> Iterator[str]:
@@ -107,8 +109,8 @@ def seen_words(message: Message, cleaned: CleanText, known: Collection[str] | No
 def own(cleaned: CleanText) -> str:
     """Return what the writer says: no question that is answered, no greeting, not how it is signed."""
     left_out = ("question", "greeting", "signature")
-    blocks = (b for b in cleaned.blocks if b.kind not in left_out and b.start < _READ)
-    return "\n".join(cleaned.text[b.start : b.end] for b in blocks)[:_READ].replace("’", "'")
+    blocks = (b for b in cleaned.blocks if b.kind not in left_out and b.start < READ)
+    return "\n".join(cleaned.text[b.start : b.end] for b in blocks)[:READ].replace("’", "'")
 
 
 # --- the place ----------------------------------------------------------------------------------------

@@ -45,9 +45,7 @@ class Window:
         """Leave a statement out that waits."""
         at = self._places.pop(id_) - self._released
         source = self._waiting[at].source  # type: ignore[union-attr]  # places are those of statements
-        self._waiting[at] = Skipped(
-            path=source.path, member=source.member, index=source.index, code=code, message=why
-        )
+        self._waiting[at] = Skipped(path=source.path, member=source.member, index=source.index, code=code, message=why)
 
     def _waits(self, item: Statement | Skipped, now: date | None) -> bool:
         """Whether a statement may yet be corrected: one by mail, until another is many days away."""

@@ -286,17 +286,23 @@ BLANK = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 
+# "candida", "kandid" and what people make of it, and the rest in full.
 _STEMS = (
-    "candida", "kandid", "kandyd", "canadi", "nomin", "committee", "council", "the board", " board of", "steering", "ptl",
-    " hat in", "running for", "run for", "stand for", "standing for", "vote", "team lead", "project lead", "chair",
-    "serve as", "president", "кандид", "竞选", "競選", "立候補",
+    "andid", "andyd", "canadi", "nomin", "committee", "council", "steering", "ptl", " hat in", "running for", "run for",
+    "stand for", "standing for", "vote", "team lead", "project lead", "chair", "serve as", "president",
 )  # fmt: skip
+_OTHER_STEMS = ("кандид", "竞选", "競選", "立候補")
 _ELECT = re.compile(r"(?<![a-z])(?:re-?)?elect(?!r[io])")
 
 
 def has_stem(text: str) -> bool:
     """Whether a text in lower case has any word without which it is no candidacy of any kind."""
-    return any(stem in text for stem in _STEMS) or ("elect" in text and _ELECT.search(text) is not None)
+    return (
+        any(stem in text for stem in _STEMS)
+        or ("board" in text and ("the board" in text or " board of" in text))
+        or ("elect" in text and _ELECT.search(text) is not None)
+        or (not text.isascii() and any(stem in text for stem in _OTHER_STEMS))
+    )
 
 
 # The labels and headings of a profile, which may do without.

@@ -110,8 +110,10 @@ def treebank_texts(treebank: Path) -> Iterator[str]:
             yield "\n\n".join(paragraphs) + "\n"
 
 
-BLAND = (None, "hello", "Hello everyone", "hi", "election", "my statement", "statement", "for your consideration",
-         "the next cycle", "2025", "about me", "next term", "me", "an announcement", "Announcement", "Hi from Osaka")  # fmt: skip
+BLAND = (
+    None, "hello", "Hello everyone", "hi", "election", "my statement", "statement", "for your consideration", "2025",
+    "the next cycle", "about me", "next term", "me", "an announcement", "Announcement", "Hi from Osaka",
+)  # fmt: skip
 
 
 class Writer:
@@ -211,7 +213,9 @@ def corpus_examples(corpus: Path, treebank: Path, seed: int) -> list[Example]:
             found += [Example(bare, "document", name, part), Example(writer.file(bare), "document", name, part)]
             found.append(Example(writer.mail(writer.subject("call"), bare.body, like=bare), "call", name, part))
             continue
-        found.append(Example(message if chance.random() < 0.3 else bare, "candidacy", name, part, chance.random() < 0.4))
+        found.append(
+            Example(message if chance.random() < 0.3 else bare, "candidacy", name, part, chance.random() < 0.4)
+        )
         found.append(Example(writer.file(bare), "candidacy", name, part, chance.random() < 0.3))
         for _ in range(1 if name == "openstack-election" else 3):
             sent = writer.candidacy(bare)
@@ -234,7 +238,9 @@ def corpus_examples(corpus: Path, treebank: Path, seed: int) -> list[Example]:
             continue
         part = number % len(FOLDS)
         answers = chance.random() < 0.4
-        found.append(Example(writer.mail(writer.subject("traffic"), text, answers=answers), "traffic", "treebank", part))
+        found.append(
+            Example(writer.mail(writer.subject("traffic"), text, answers=answers), "traffic", "treebank", part)
+        )
         if chance.random() < 0.5:
             file = writer.file(Message(path="x.txt", format="text", body=text, sha256=""))
             found.append(Example(file, "document", "treebank", part))
@@ -256,7 +262,9 @@ def invented_examples(parts: Sequence[int], seed: int, part: int) -> list[Exampl
                 if label == "document":
                     message = writer.file(Message(path="x.txt", format="text", body=body, sha256=""))
                 elif label == "reply":
-                    asked, other = writer.write(chance.choice(("candidacy", "candidacy", "question", "call", "nomination")))
+                    asked, other = writer.write(
+                        chance.choice(("candidacy", "candidacy", "question", "call", "nomination"))
+                    )
                     message = writer.mail(asked or "candidacy", f"{body}\n{writer.quoted(other)}", answers=True)
                 elif label == "candidacy" and subject is None:
                     asked, other = writer.write(chance.choice(("call", "nomination")))
@@ -291,7 +299,11 @@ def prepared(examples: Iterable[Example]) -> list[Example]:
             example.evidence = signals(example.message, example.cleaned)
             if example.among:
                 example.evidence["says:among statements"] = ""
-            if example.label != "candidacy" or not _NOWHERE <= set(example.evidence) or _SOMEWHERE & set(example.evidence):
+            if (
+                example.label != "candidacy"
+                or not set(example.evidence) >= _NOWHERE
+                or _SOMEWHERE & set(example.evidence)
+            ):
                 kept.append(example)
     return kept
 
@@ -433,7 +445,9 @@ def save(classifier: Classifier, out: Path, examples: Sequence[Example]) -> None
     (out / "settings.json").write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def folds(real: Sequence[Example], seed: int, *, judged_too: bool = True) -> Iterator[tuple[int, Classifier, list[Example]]]:
+def folds(
+    real: Sequence[Example], seed: int, *, judged_too: bool = True
+) -> Iterator[tuple[int, Classifier, list[Example]]]:
     """Yield, for each part, weights trained without it, and its examples if asked for."""
     for part in range(len(FOLDS)):
         others = [p for p in range(invention.PARTS) if p != part]

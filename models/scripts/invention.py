@@ -31,8 +31,9 @@ _SLOTS: dict[str, Sequence[str]] = {
         "Steering Committee", "Technical Committee", "technical committee", "Board of Directors", "board", "council",
         "Community Council", "PTL", "TC", "TOC", "project lead", "team lead", "treasurer", "secretary", "president",
         "Architecture Committee", "Technical Oversight Committee", "Code of Conduct Committee", "steering committee",
-        "Governing Board", "advisory board", "presidium", "user committee", "chair", "vice president", "working group chair",
-        "project leader", "documentation lead", "community representative", "Election Committee", "GB", "TSC",
+        "Governing Board", "advisory board", "presidium", "user committee", "chair", "vice president",
+        "working group chair", "project leader", "documentation lead",
+        "community representative", "Election Committee", "GB", "TSC",
     ),
     "community": (
         "Orrery", "Kelpgate", "Quillon", "Ambersett", "Vellum", "Northlight", "Tarnfold", "Hestrum", "Sable Linux",
@@ -57,8 +58,8 @@ _SLOTS: dict[str, Sequence[str]] = {
 }  # fmt: skip
 _SLOT = re.compile(r"\{(\w+?)(_cap)?(\d?)\}")
 _GREETINGS = (
-    "Hi all,", "Hello everyone,", "Dear members,", "Hi,", "Hello,", "Dear all,", "Hi folks,", "Greetings!", "Hey everybody,",
-    "Good morning,",
+    "Hi all,", "Hello everyone,", "Dear members,", "Hi,", "Hello,", "Dear all,", "Hi folks,", "Greetings!",
+    "Hey everybody,", "Good morning,",
 )  # fmt: skip
 
 
@@ -141,7 +142,9 @@ def _drawn(chance: random.Random) -> dict[str, str]:
     slots["number"], slots["number2"] = str(chance.randint(2, 90)), chance.choice(("two", "three", "four", "5", "7"))
     for date in ("date", "date2"):
         day, month = chance.randint(1, 30), chance.choice(_SLOTS["month"])
-        slots[date] = chance.choice((f"{month} {day}", f"{day} {month} {slots['year']}", f"{slots['day']}, {month} {day}"))
+        slots[date] = chance.choice(
+            (f"{month} {day}", f"{day} {month} {slots['year']}", f"{slots['day']}, {month} {day}")
+        )
     return slots
 
 

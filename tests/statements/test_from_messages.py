@@ -227,8 +227,7 @@ class TestCorrections:
             mail(2, MENDED),
             mail(1, MENDED, message_id="<2@example.org>"),
             mail(9, MENDED, subject="[corrected] council candidacy"),
-            mail(2, MENDED.replace("the budget", "money") + "\nI forgot the translations, and will care for them, too.\n",
-                 subject="council candidacy (v2)"),
+            mail(2, MENDED.replace("the budget", "money") + "\nAnd translations!\n", subject="council candidacy (v2)"),
             mail(2, MENDED, sender_address="aas@example.com"),
         ],
     )  # fmt: skip
