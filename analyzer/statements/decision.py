@@ -7,6 +7,7 @@ The classifier is a multinomial logistic regression over `features`. ``models/de
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -92,7 +93,8 @@ class Classifier:
         threshold = self.file_threshold if "says:file" in found else self.mail_threshold
         label = LABELS[0] if score >= threshold else LABELS[other]
         tells = rows[:, 0] - rows[:, other]
-        order = sorted(range(len(seen)), key=lambda i: (-abs(tells[i]), seen[i][0]))[:_REASONS]
+        order = sorted(range(len(seen)), key=lambda i: (-abs(tells[i]), seen[i][0]))
+        order = [i for i in order if _TELLING.search(seen[i][0].partition(":")[2])][:_REASONS]
         reasons = [f"{_told(seen[i][0], found[seen[i][0]])} ({tells[i]:+.1f})" for i in order if abs(tells[i]) >= 0.05]
         return Decision(label=label, score=score, reasons=reasons)
 
@@ -130,9 +132,10 @@ def load(folder: Path | None = None) -> Classifier:
 
 
 _GROUPS = {
-    "subject": "subject says", "answers": "answers a message whose subject says", "text": "says",
-    "first": "begins with", "shape": "is a",
+    "subject": "subject says", "answers": "answers a message whose subject says", "text": "says", "first": "begins with",
 }  # fmt: skip
+# A feature that is more than borders, full stops and masked words.
+_TELLING = re.compile(r"\b(?!Name\b)[^\W\d_]")
 
 
 def _told(name: str, words: str) -> str:
@@ -143,7 +146,7 @@ def _told(name: str, words: str) -> str:
         return SIGNALS[what] + (f": “{words if len(words) <= 60 else words[:59] + '…'}”" if words else "")
     if group == "shape":
         return what
-    return f"{_GROUPS[group]} “{what.strip('^$ ') or 'nothing'}”"
+    return f"{_GROUPS[group]} “{what.strip('^$ ')}”"
 
 
 class Folders:

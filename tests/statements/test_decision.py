@@ -260,6 +260,12 @@ class TestExplanation:
         weights = [abs(float(reason.rpartition("(")[2].rstrip(")"))) for reason in reasons]
         assert weights == sorted(weights, reverse=True) and len(weights) > 3
 
+    def test_no_reason_is_only_a_border_or_a_masked_word(self) -> None:
+        classifier = load()
+        masked = [name for name in classifier.rows if not name.startswith(("says:", "shape:"))]
+        reasons = [r for name in masked for r in classifier.judge({name: ""}).reasons]
+        assert reasons and not [r for r in reasons if "“Name”" in r or "“.”" in r or "“…”" in r or "“”" in r]
+
     def test_every_feature_that_was_learned_can_be_told(self) -> None:
         classifier = load()
         for name in classifier.rows:
