@@ -3,7 +3,7 @@
 One voter's list calls its community by many names ("Kata", "Kata Containers"), and most mails do not say when the
 election is. So the statements of one origin (a mailing list, a repository) are taken together: they share the name
 most of them use; where the list fell silent for `GAP_DAYS` an election ends, and those that name no cycle have that
-of the others.
+of the others. Where all who name an office stand for the same one, so do those who name none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from datetime import date
 
 from analyzer.directory import slug
 from analyzer.organizations import canonical_office
-from analyzer.records import Provenance, StatementRecord
+from analyzer.records import Election, Provenance, StatementRecord
+from analyzer.statements.offices import per_unit
 
 #: Days without a candidacy that end an election: nominations last two or three weeks, and terms half a year or more.
 GAP_DAYS = 45
@@ -36,7 +37,8 @@ def settle(records: Iterable[StatementRecord], known: Iterable[StatementRecord] 
     origins = _origins(new, settled)
     names = _names([*settled, *new], origins)
     cycles = _cycles(new, settled, origins)
-    return [_with_ids(record, names.get(origins[record.id]), cycles.get(record.id)) for record in new]
+    named = [_with_ids(record, names.get(origins[record.id]), cycles.get(record.id)) for record in new]
+    return _with_offices(named, settled)
 
 
 def placed(record: StatementRecord) -> StatementRecord:
@@ -142,3 +144,33 @@ def _with_ids(record: StatementRecord, community: str | None, cycle: str | None 
         }
     )
     return record.model_copy(update={"election": settled})
+
+
+def _with_offices(new: Sequence[StatementRecord], known: Sequence[StatementRecord]) -> list[StatementRecord]:
+    """Return the records with the office of their election, if it has one only, where they name none.
+
+    Not one of which each part of the community has its own: then nothing says of which part.
+    """
+    seats: dict[str, dict[tuple[str, str], Election]] = defaultdict(dict)
+    for record in [*known, *new]:
+        election = record.election
+        said = "office" not in election.provenance or election.provenance["office"].source != "inferred"
+        if election.id and election.office and said:
+            seat = slug(election.unit or ""), slug(canonical_office(election.office))
+            seats[election.id].setdefault(seat, election)
+    return [_with_office(record, [*seats[record.election.id or ""].values()]) for record in new]
+
+
+def _with_office(record: StatementRecord, seats: Sequence[Election]) -> StatementRecord:
+    election = record.election
+    if election.office is not None or len(seats) != 1 or election.unit or per_unit(seats[0].office or ""):
+        return record
+    inferred = election.model_copy(
+        update={
+            "office": seats[0].office,
+            "office_canonical": canonical_office(seats[0].office) if seats[0].office else None,
+            "contest_id": seats[0].contest_id,
+            "provenance": {**election.provenance, "office": Provenance(source="inferred")},
+        }
+    )
+    return record.model_copy(update={"election": inferred})

@@ -116,6 +116,31 @@ def test_a_contest_is_a_unit_and_an_office_however_the_office_is_written() -> No
     assert found[2].election.contest_id is None
 
 
+def test_who_names_no_office_stands_for_the_only_one() -> None:
+    found = settle(
+        [
+            record("a", "2024-09-01", community="Orrery", office="Council"),
+            record("b", "2024-09-02", community="Orrery", office="council"),
+            record("c", "2024-09-03", community="Orrery", office=None),
+            record("d", "2025-09-03", community="Orrery", office=None),
+        ]
+    )
+    assert [r.election.contest_id for r in found] == [*["orrery/2024-09/council"] * 3, None]
+    assert found[2].election.provenance["office"].source == "inferred"
+
+
+def test_who_names_no_office_where_there_are_two_stands_for_neither() -> None:
+    offices = ["Council", "Treasurer", None]
+    found = settle([record(str(n), "2024-09-01", community="Orrery", office=o) for n, o in enumerate(offices)])
+    assert found[2].election.office is None and found[2].election.contest_id is None
+
+
+def test_an_office_known_from_before_is_that_of_who_names_none() -> None:
+    known = settle([record("a", "2024-09-28", community="Orrery", office="Council")])
+    (found,) = settle([record("b", "2024-10-02", community="Orrery", office=None)], known)
+    assert found.election.contest_id == "orrery/2024-09/council"
+
+
 def test_new_statements_join_the_election_the_workspace_knows() -> None:
     known = settle([record("a", "2024-09-28", community="Orrery")])
     (found,) = settle([record("b", "2024-10-02", community="Orrery")], known)

@@ -20,6 +20,7 @@ from analyzer.statements.decision import Folders, decide, hopeless
 from analyzer.statements.duplicates import Known
 from analyzer.statements.language import language
 from analyzer.statements.statement import Hint, LabelledField, Statement
+from analyzer.statements.window import Window
 
 __all__ = ["Hint", "LabelledField", "Statement", "from_messages"]
 
@@ -44,8 +45,28 @@ def from_messages(
     ------
     A `Statement`, or a `Skipped` with a code: a label of `analyzer.statements.decision.LABELS` for what is no
     candidacy, ``no-text`` where nothing of a message is its writer's, ``duplicate`` for the same person's same text
-    in the same contest. Never two statements with one id.
+    in the same contest, ``corrected`` for a mail that its writer sent again with changes: the later one is kept in
+    its place. Never two statements with one id.
+
+    Notes
+    -----
+    A statement that came by mail waits until the mail of `Window.DAYS` days is read, for it may be corrected.
     """
+    window = Window()
+    for item in _decided(messages, window, keep_all, community, office, cycle):
+        yield from window.add(item)
+    yield from window.rest()
+
+
+def _decided(
+    messages: Iterable[Message | Skipped],
+    window: Window,
+    keep_all: bool,
+    community: str | None,
+    office: str | None,
+    cycle: str | None,
+) -> Iterator[Statement | Skipped]:
+    """Yield a statement or a reason for every message; what a statement corrects is replaced in the window."""
     known, folders = Known(), Folders()
     ids: set[str] = set()
     for message in messages:
@@ -70,13 +91,25 @@ def from_messages(
         copy = known.copy_of(statement, message)
         if copy is None:
             ids.add(statement.id)
-            yield statement
+            yield _correcting(statement, message, known, window, keep_all)
         elif keep_all and statement.id not in ids:
             ids.add(statement.id)
             note = Warning_(code="duplicate", message=f"the same text as {copy.where}")
             yield replace(statement, warnings=(*statement.warnings, note))
         else:
             yield _skip(message, "duplicate", f"the same statement as {copy.where}, which is kept")
+
+
+def _correcting(statement: Statement, message: Message, known: Known, window: Window, keep_all: bool) -> Statement:
+    """Return a statement, with a note of the one that it corrects and takes the place of."""
+    old = known.corrected_by(statement, message)
+    if old is None or not window.holds(old.id):
+        return statement
+    if not keep_all:
+        where = f"{message.path}, message {message.index}" if message.index is not None else message.path
+        window.replace(old.id, "corrected", f"sent again with changes: {where} is kept in its place")
+    note = Warning_(code="correction", message=f"corrects {old.where}")
+    return replace(statement, warnings=(*statement.warnings, note))
 
 
 def _statement(message: Message, cleaned: CleanText, decision: Decision, context: Context) -> Statement:

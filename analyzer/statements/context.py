@@ -14,11 +14,10 @@ from analyzer.records import Email, Outcome
 from analyzer.sources.addresses import address
 from analyzer.sources.message import Filed, Message
 from analyzer.statements.cleaning import CleanText, name_like
-from analyzer.statements.decision import is_reply
 from analyzer.statements.offices import find_office, per_unit
 from analyzer.statements.places import Place, read_place
 from analyzer.statements.statement import Hint, LabelledField
-from analyzer.statements.subjects import Subject, read_subject
+from analyzer.statements.subjects import Subject, is_reply, read_subject
 
 # Formats that hold the messages of many people: their path is the archive's, not the statement's.
 _CONTAINERS = {"mbox", "pipermail", "maildir", "archive-page", "archive-html"}

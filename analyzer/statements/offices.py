@@ -61,6 +61,7 @@ _ADJECTIVES = {
 BODIES = frozenset(_BODIES) | frozenset(_SHORT_BODIES)
 SHORT = frozenset(_SHORT_BODIES) | frozenset(_SHORT_POSTS)
 POSTS = frozenset(_POSTS) | frozenset(_SHORT_POSTS)
+QUALITIES = _BODY_QUALITIES | _POST_QUALITIES
 _HEADS = BODIES | POSTS
 
 # In running text, in lower case, only what is hardly ever anything else.

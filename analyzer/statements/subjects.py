@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from analyzer.sources.message import Message
 from analyzer.statements import wording
 from analyzer.statements.cleaning import name_like
-from analyzer.statements.offices import SHORT, find_office, per_unit
+from analyzer.statements.offices import SHORT, STOPS, find_office, per_unit
 
 _PREFIX = re.compile(
-    r"^\s*(?:(?:re|fwd?|fw|aw|wg|sv|antw|tr|rv|vs|resending|resend|resent|corrected|updated)\s*(?:\[\d+\]|"
+    r"^\s*(?:(?:re|fwd?|fw|aw|wg|sv|antw|tr|rv|vs|resending|resend|resent|corrected|correction|updated|update)\s*(?:\[\d+\]|"
     r"\(\d+\))?\s*[:：])",
+    re.IGNORECASE,
+)
+_RE = re.compile(
+    r"^\s*(?:\[[^\]]{0,40}\]\s*)*(?:re|aw|sv|antw|vs|ref|odp|res|答复|回复|回覆)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"^\s*\[([^\[\]]{1,60})\]")
@@ -20,7 +25,8 @@ _COMMON_TAGS = frozenset(
     {
         "all", "announce", "announcement", "campaign", "candidacy", "candidacies", "candidate", "community", "discuss",
         "election", "elections", "external", "governance", "info", "nomination", "nominations", "project", "ptls",
-        "self-nomination", "statement", "vote", "voting",
+        "self-nomination", "statement", "vote", "voting", "resend", "resent", "correction", "corrected", "update",
+        "updated", "v2",
     }
 )  # fmt: skip
 _TOPIC = re.compile(
@@ -54,6 +60,16 @@ class Subject:
     unit: str | None = None
     office: str | None = None
     cycle: str | None = None
+
+
+def is_reply(message: Message) -> bool:
+    """Whether a message answers another one, by its headers or the start of its subject."""
+    return bool(message.in_reply_to or (message.subject and _RE.match(message.subject)))
+
+
+def bare(subject: str) -> str:
+    """Return a subject without what mail programs put before it, and without its tags."""
+    return _tags(subject, None)[1]
 
 
 def read_subject(subject: str, list_name: str | None = None) -> Subject:
@@ -128,7 +144,8 @@ def _cycle(text: str, tags: list[str], *, wants_unit: bool) -> tuple[str | None,
 def _unit(text: str) -> tuple[str | None, str]:
     """Return the unit after "for" ("PTL candidacy for Foo") and the text without it."""
     match = re.search(r"\b(?:for|of) (?:the )?([A-Z][\w.-]*(?: [A-Z][\w.-]*){0,2})", text)
-    if match is None:
+    match = match or re.search(r"\|\s*([a-z][\w.-]*)\s*$", re.sub(r"[:–—]|\s-\s", "|", text))
+    if match is None or match.group(1).casefold() in STOPS:
         return None, text
     return match.group(1), text[: match.start()] + " | " + text[match.end() :]
 

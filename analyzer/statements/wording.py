@@ -93,7 +93,9 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"(?:{_MYSELF}|my (?:own )?name|my foot)\b",
         r"\bmy hat (?:\w+ ){0,5}?(?:in|into) (?:the|this) (?:\w+ )?ring\b",
         rf"{_I} (?:\w+ ){{0,3}}?accept (?:the|this|her|his|their|your|\w+'s) nomination\b",
-        r"\b(?:ich kandidiere|me postulo|je me présente|mi candido|kandiduję|выдвигаю свою)\b",
+        r"\b(?:ich kandidiere|kandidiere ich|ich stelle mich zur wahl|me postulo|je me présente|mi candido|kandiduję|"
+        r"выдвигаю свою|(?:présente|presento|apresento) (?:ma|mi|la mia|a minha) candida\w+)\b",
+        r"竞选|競選|立候補",
     ),
     "stands": _any(
         rf"{_I}{_ON}\b(?:run|running|stand|standing|apply|applying) (?:again |once more |this time )*(?:for|as|"
@@ -246,8 +248,8 @@ WORDS: Mapping[str, re.Pattern[str]] = {
 
 # "I nominate Ann Bee", in the text's own case.
 NOMINATES = re.compile(
-    r"\b(?:I|We|i|we)\b[^.!?\n]{0,40}?\b(?:nominat\w{1,4}|propose|proposing|"
-    r"recommend)\s+(?!I\b)[A-Z][\w'’-]+(?=[\s,.]+(?:[A-Z][\w'’-]+|for|as|to be|\())"
+    r"\b(?:I|We|i|we)\b[^.!?\n]{0,40}?\b(?:nominat\w{1,4}|propose|proposing|suggest|suggesting|consider|put forward|"
+    r"recommend|(?:name|nomination) of)\s+(?!I\b)[A-Z][\w'’-]+(?=[\s,.]+(?:[A-Z][\w'’-]+|for|as|to be|\())"
 )
 COMMENT = re.compile(r"<!--.{0,1000}?-->")
 RELEASE_CANDIDATE = re.compile(r"\brelease[- ]candidates?\b|\bcandidates? (?:release|tarball|\d)")
@@ -284,17 +286,23 @@ BLANK = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 
+# "candida", "kandid" and what people make of it, and the rest in full.
 _STEMS = (
-    "candida", "kandida", "canadi", "nomin", "committee", "council", "the board", " board of", "steering", "ptl",
-    " hat in", "running for", "run for", "stand for", "standing for", "vote", "team lead", "project lead", "chair",
-    "serve as", "president", "кандид", "竞选", "競選", "立候補",
+    "andid", "andyd", "canadi", "nomin", "committee", "council", "steering", "ptl", " hat in", "running for", "run for",
+    "stand for", "standing for", "vote", "team lead", "project lead", "chair", "serve as", "president",
 )  # fmt: skip
+_OTHER_STEMS = ("кандид", "竞选", "競選", "立候補")
 _ELECT = re.compile(r"(?<![a-z])(?:re-?)?elect(?!r[io])")
 
 
 def has_stem(text: str) -> bool:
     """Whether a text in lower case has any word without which it is no candidacy of any kind."""
-    return any(stem in text for stem in _STEMS) or ("elect" in text and _ELECT.search(text) is not None)
+    return (
+        any(stem in text for stem in _STEMS)
+        or ("board" in text and ("the board" in text or " board of" in text))
+        or ("elect" in text and _ELECT.search(text) is not None)
+        or (not text.isascii() and any(stem in text for stem in _OTHER_STEMS))
+    )
 
 
 # The labels and headings of a profile, which may do without.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,21 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.errors import ModelError
 from analyzer.records import Decision, Skipped
+from analyzer.resources import shipped
 from analyzer.sources import read
 from analyzer.sources.message import Message
 from analyzer.statements.cleaning import clean
-from analyzer.statements.decision import (
-    BIAS,
-    LABELS,
-    SIGNALS,
-    THRESHOLD,
-    Folders,
-    decide,
-    hopeless,
-    is_reply,
-    judge,
-)
+from analyzer.statements.decision import LABELS, Folders, decide, hopeless, load
+from analyzer.statements.features import SIGNALS, features
+from analyzer.statements.subjects import is_reply
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 CORPUS = SHARED / "corpus"
@@ -98,8 +93,7 @@ class TestMail:
         ],
     )  # fmt: skip
     def test_candidacies(self, subject: str | None, body: str) -> None:
-        decision = decided(mail(subject, body))
-        assert (decision.label, decision.score >= THRESHOLD) == ("candidacy", True)
+        assert decided(mail(subject, body)).label == "candidacy"
 
     @pytest.mark.parametrize(
         "body",
@@ -253,36 +247,63 @@ class TestFiles:
 
 
 class TestExplanation:
-    def test_each_reason_names_a_signal_what_it_was_seen_in_and_its_weight(self) -> None:
-        decision = decided(mail("Re: council candidacy", quoted(STATEMENT, "+1"), reply=True))
-        assert "supports or thanks somebody else: “+1” (-4)" in decision.reasons
-        assert "answers another message (-3)" in decision.reasons
+    def test_each_reason_says_what_was_seen_where_and_what_it_weighs(self) -> None:
+        reasons = decided(mail("Re: council candidacy", quoted(STATEMENT, "+1"), reply=True)).reasons
+        assert any(reason.startswith("supports or thanks somebody else: “+1” (-") for reason in reasons)
+        assert any(reason.startswith("answers another message (-") for reason in reasons)
+        reasons = decided(mail("council candidacy", STATEMENT)).reasons
+        begins = "announces the writer's candidacy: “announce my candidacy” (+"
+        assert any(reason.startswith(begins) for reason in reasons)
 
     def test_reasons_are_ordered_by_weight(self) -> None:
         reasons = decided(mail("council candidacy", STATEMENT)).reasons
         weights = [abs(float(reason.rpartition("(")[2].rstrip(")"))) for reason in reasons]
         assert weights == sorted(weights, reverse=True) and len(weights) > 3
 
-    def test_nothing_known_is_the_bias(self) -> None:
-        decision = judge({})
-        assert decision.label == "traffic"
-        assert decision.score == pytest.approx(1 / (1 + 2.718281828459045**-BIAS))
+    def test_no_reason_is_only_a_border_or_a_masked_word(self) -> None:
+        classifier = load()
+        masked = [name for name in classifier.rows if not name.startswith(("says:", "shape:"))]
+        reasons = [r for name in masked for r in classifier.judge({name: ""}).reasons]
+        assert reasons and not [r for r in reasons if "“Name”" in r or "“.”" in r or "“…”" in r or "“”" in r]
 
-    @given(st.dictionaries(st.sampled_from(sorted(SIGNALS)), st.text(max_size=100)), st.sampled_from(sorted(SIGNALS)))
-    def test_a_signal_moves_the_score_its_way(self, found: dict[str, str], name: str) -> None:
-        without = {key: words for key, words in found.items() if key != name}
-        step = judge({**without, name: ""}).score - judge(without).score
-        assert step * SIGNALS[name].weight >= 0
+    def test_every_feature_that_was_learned_can_be_told(self) -> None:
+        classifier = load()
+        for name in classifier.rows:
+            assert classifier.judge({name: ""}).label in LABELS
+            assert not name.startswith("says:") or name.removeprefix("says:") in SIGNALS
 
-    @given(st.dictionaries(st.sampled_from(sorted(SIGNALS)), st.text(max_size=100)))
-    def test_the_label_is_known_and_agrees_with_the_score(self, found: dict[str, str]) -> None:
-        decision = judge(found)
-        assert decision.label in LABELS
-        assert (decision.label == "candidacy") == (decision.score >= THRESHOLD)
 
-    def test_every_signal_that_names_a_label_speaks_against(self) -> None:
-        for name, signal in SIGNALS.items():
-            assert signal.label is None or (signal.weight < 0 and signal.label in LABELS), name
+class TestWeights:
+    def test_what_speaks_for_a_candidacy_weighs_for_it(self) -> None:
+        classifier = load()
+        for name in ("announces", "stands", "own candidacy", "subject candidacy", "name field"):
+            row = classifier.weights[classifier.rows[f"says:{name}"]]
+            assert row[0] > 0 and row[0] > row[LABELS.index("traffic")], name
+
+    def test_no_name_is_a_word(self) -> None:
+        known = load().words
+        assert {"i", "candidacy", "committee", "elected"} <= known
+        names = {"orrery", "kelpgate", "openstack", "kubernetes", "knative", "neutron", "michael", "jay", "berlin"}
+        assert not names & known
+
+    def test_who_writes_of_which_community_makes_no_difference(self) -> None:
+        found = []
+        for community, team, name in (("Orrery", "Kelpgate", "Berit Aas"), ("Zorbulon", "Frobnitz", "Xu Qi")):
+            body = STATEMENT.replace("Orrery", community).replace("Kelpgate", team).replace("Line Aas", name)
+            message = mail(f"{team} candidacy: {name}", body)
+            found.append(set(features(message, clean(message.body), load().words)))
+        assert found[0] == found[1]
+
+    @pytest.mark.parametrize("damage", ["missing", "garbage", "other labels"])
+    def test_damaged_weights_are_told_in_one_line(self, tmp_path: Path, damage: str) -> None:
+        if damage != "missing":
+            weights = shipped("models/decision/weights.npz").read_bytes()
+            (tmp_path / "weights.npz").write_bytes(weights if damage == "other labels" else b"no archive")
+            settings = json.loads(shipped("models/decision/settings.json").read_text("utf-8"))
+            (tmp_path / "settings.json").write_text(json.dumps(settings | {"labels": ["x"]}), "utf-8")
+        with pytest.raises(ModelError, match="first decision") as error:
+            load(tmp_path)
+        assert "\n" not in str(error.value)
 
 
 class TestLaws:

@@ -130,7 +130,7 @@ class TestLeftOut:
     def test_what_is_no_candidacy_names_what_it_is_and_why(self) -> None:
         _, (skip,) = both([mail(body="+1, good luck", subject="Re: council candidacy", in_reply_to="<0@example.org>")])
         assert (skip.path, skip.index, skip.code) == ("a.mbox", 1, "reply")
-        assert "answers another message" in skip.message
+        assert "supports or thanks somebody else" in skip.message
 
     def test_mail_without_a_word_of_its_own(self) -> None:
         _, (skip,) = both([mail(body="> " + TEXT.replace("\n", "\n> "))])
@@ -142,16 +142,19 @@ class TestLeftOut:
         assert [s.decision.label for s in kept] == ["candidacy", "traffic", "traffic"]
         assert skipped == []
 
-    def test_messages_are_taken_one_at_a_time(self) -> None:
+    @pytest.mark.parametrize(("by_mail", "ahead"), [(False, 1), (True, 16)])
+    def test_messages_are_taken_one_at_a_time(self, by_mail: bool, ahead: int) -> None:
+        # A mail waits for the corrections of two weeks; here one comes every day.
         taken = []
 
         def source() -> Iterator[Message]:
-            for number in range(3):
+            for number in range(100):
                 taken.append(number)
-                yield mail(number, f"I am running for council number {number}.")
+                body = f"I am running for council number {number}."
+                yield mail(number, body) if by_mail else file(f"candidates/2025/{number}.txt", body)
 
         next(from_messages(source()))
-        assert taken == [0]
+        assert len(taken) == ahead
 
 
 class TestCopies:
@@ -208,6 +211,60 @@ class TestCopies:
         kept, skipped = both([mail(1), mail(2), mail(1)], keep_all=True)
         assert [[w.code for w in s.warnings] for s in kept] == [[], ["duplicate"]]
         assert [s.code for s in skipped] == ["duplicate"]
+
+
+LONG = TEXT + "".join(
+    f"\nI want {what} to be better than it was, and I will report on it every month of the year.\n"
+    for what in ("the build", "the handbook", "the test suite", "our site", "the review", "the budget", "mentoring")
+)
+MENDED = LONG.replace("mentoring", "teaching")
+
+
+class TestCorrections:
+    @pytest.mark.parametrize(
+        "again",
+        [
+            mail(2, MENDED),
+            mail(1, MENDED, message_id="<2@example.org>"),
+            mail(9, MENDED, subject="[corrected] council candidacy"),
+            mail(2, MENDED.replace("the budget", "money") + "\nAnd translations!\n", subject="council candidacy (v2)"),
+            mail(2, MENDED, sender_address="aas@example.com"),
+        ],
+    )  # fmt: skip
+    def test_a_mail_sent_again_with_changes_takes_the_place_of_the_first(self, again: Message) -> None:
+        (kept,), (skip,) = both([mail(1, LONG), again])
+        assert kept.text.count("teaching") == 1
+        assert [warning.code for warning in kept.warnings] == ["correction"]
+        assert (skip.index, skip.code) == (1, "corrected")
+        assert f"message {again.index}" in skip.message
+
+    def test_a_correction_may_be_corrected(self) -> None:
+        kept, skipped = both([mail(1, LONG), mail(2, MENDED), mail(3, MENDED.replace("our site", "the site"))])
+        assert [s.source.index for s in kept] == [3]
+        assert [(s.index, s.code) for s in skipped] == [(1, "corrected"), (2, "corrected")]
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            mail(2, MENDED, subject="Treasurer candidacy"),
+            mail(40, MENDED),
+            mail(2, MENDED.replace("Line Aas", "Ole Berg"), sender_name="Ole Berg", sender_address="ole@example.org"),
+            mail(2, MENDED.replace("month of the year", "month of the Dawn cycle")),
+            mail(2, "I am running for the council, and will write more when I have the time to do so."),
+        ],
+    )
+    def test_another_office_time_person_cycle_or_text_is_no_correction(self, other: Message) -> None:
+        first = LONG.replace("month of the year", "month of the Comet cycle")
+        kept, _ = both([mail(1, first), other])
+        assert [w.code for s in kept for w in s.warnings] == [] and len(kept) == 2
+
+    def test_two_files_of_one_folder_do_not_correct_each_other(self) -> None:
+        kept, skipped = both([file("candidates/comet/Farm/a.txt", LONG), file("candidates/comet/Farm/b.txt", MENDED)])
+        assert (len(kept), skipped) == (2, [])
+
+    def test_on_demand_both_are_kept_and_the_later_says_so(self) -> None:
+        kept, _ = both([mail(1, LONG), mail(2, MENDED)], keep_all=True)
+        assert [[w.code for w in s.warnings] for s in kept] == [[], ["correction"]]
 
 
 class TestLanguage:
