@@ -125,6 +125,7 @@ class Workspace:
                     raise WorkspaceError(
                         f"{path}: there is no folder {path.parent}: make it first, or give another --db"
                     )
+                _make(path)
         except OSError as error:
             raise WorkspaceError(f"{path}: cannot be opened: {error.strerror}: give another --db") from error
         connection = _connected(path, read_only=read_only)
@@ -557,12 +558,34 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _connected(path: Path, *, read_only: bool) -> Any:
+def _make(path: Path) -> None:
+    """Make an empty workspace, whole or not at all: DuckDB refuses a file of which a killed run wrote the half."""
+    made = path.with_name(f".candidacy-{secrets.token_hex(6)}")
+    try:
+        connection = _connected(path, read_only=False, file=made)
+        try:
+            with _reported(path):
+                _check(path, connection, create=True)
+        finally:
+            connection.close()
+        try:
+            path.hardlink_to(made)
+        except FileExistsError:
+            pass  # another run made it meanwhile, and it is not to lose it, as it would if this one were moved there
+        except OSError:  # a file system without links
+            made.rename(path)
+    finally:
+        for file in (made, made.with_name(f"{made.name}.wal")):
+            file.unlink(missing_ok=True)
+
+
+def _connected(path: Path, *, read_only: bool, file: Path | None = None) -> Any:
+    """Open a file of DuckDB's; `file` is where it stands while it is not yet at its path."""
     import duckdb
 
     try:
         # Absolute, for DuckDB takes names such as ":memory:" for something else than files.
-        return duckdb.connect(str(path.absolute()), read_only=read_only, config=dict(OFFLINE))
+        return duckdb.connect(str((file or path).absolute()), read_only=read_only, config=dict(OFFLINE))
     except duckdb.Error as error:
         raise WorkspaceError(_refusal(path, str(error))) from error
 

@@ -366,6 +366,27 @@ class TestAllOrNothing:
                     assert len(workspace.pending(settled=False)) == held - 2
             before = held
 
+    @pytest.mark.skipif(os.name != "posix", reason="kills a process with SIGKILL")
+    def test_a_run_killed_while_it_makes_the_file_leaves_none(self, tmp_path: Path) -> None:
+        path = tmp_path / "w.duckdb"
+        killed = other_process(
+            path,
+            """
+            import os, signal
+            from analyzer import store
+            store._check = lambda *args, **options: os.kill(os.getpid(), signal.SIGKILL)
+            Workspace.open(path, create=True)
+            """,
+        )
+        assert killed.wait() == -signal.SIGKILL
+        assert not path.exists()
+        with Workspace.open(path, create=True) as workspace:
+            assert workspace.add([statement()]) == 1
+
+    def test_a_new_workspace_leaves_nothing_beside_it(self, tmp_path: Path) -> None:
+        Workspace.open(tmp_path / "w.duckdb", create=True).close()
+        assert [file.name for file in tmp_path.iterdir()] == ["w.duckdb"]
+
     def test_a_run_killed_before_the_tables_were_made_is_no_obstacle(self, tmp_path: Path) -> None:
         path = tmp_path / "w.duckdb"
         duckdb.connect(str(path)).close()
