@@ -501,7 +501,9 @@ def test_winners_and_contests_that_say_nothing() -> None:
         record.model_copy(
             update={
                 "id": f"lost-{record.id}",
-                "candidate": record.candidate.model_copy(update={"name": (record.candidate.name or "").replace("Person", "Rival")}),
+                "candidate": record.candidate.model_copy(
+                    update={"name": (record.candidate.name or "").replace("Person", "Rival")}
+                ),
                 "election": record.election.model_copy(update={"outcome": "not_elected"}),
             }
         )
