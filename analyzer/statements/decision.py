@@ -134,7 +134,10 @@ def load(folder: Path | None = None) -> Classifier:
 
 
 _GROUPS = {
-    "subject": "subject says", "answers": "answers a message whose subject says", "text": "says", "first": "begins with",
+    "subject": "subject says",
+    "answers": "answers a message whose subject says",
+    "text": "says",
+    "first": "begins with",
 }  # fmt: skip
 # A feature that is more than borders, full stops and masked words.
 _TELLING = re.compile(r"\b(?!Name\b)[^\W\d_]")
