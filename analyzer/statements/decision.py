@@ -134,9 +134,7 @@ def load(folder: Path | None = None) -> Classifier:
 
 
 _GROUPS = {
-    "subject": "subject says",
-    "answers": "answers a message whose subject says",
-    "text": "says",
+    "subject": "subject says", "answers": "answers a message whose subject says", "text": "says",
     "first": "begins with",
 }  # fmt: skip
 # A feature that is more than borders, full stops and masked words.
@@ -193,9 +191,13 @@ def hopeless(message: Message) -> Decision | None:
     if message.named or message.format in FILE_FORMATS:
         return None
     body = message.body[:READ].lower()
-    if wording.has_stem(body) or wording.has_stem((message.subject or "").lower()):
+    if wording.has_stem((message.subject or "").lower()):
         return None
-    # A profile may do without, but not where it answers something else.
-    if not is_reply(message) and wording.PROFILE.search(body, 0, 3000):
+    if is_reply(message):
+        # What it quotes may speak of elections.
+        own = (line for line in body.split("\n") if not line.startswith(">"))
+        return None if wording.has_stem(body) and wording.has_stem("\n".join(own)) else _ORDINARY
+    # A profile may do without.
+    if wording.has_stem(body) or wording.PROFILE.search(body, 0, 3000):
         return None
     return _ORDINARY
