@@ -67,7 +67,8 @@ class Classifier:
     rows : the row of `weights` that a feature has.
     weights : log-odds, shape (features, labels).
     bias : log-odds of a text of which nothing is known, shape (labels,).
-    mail_threshold, file_threshold : the probability from which a mail or a file is a candidacy.
+    mail_threshold, answer_threshold, file_threshold : the probability from which a mail, a mail that answers another, or
+        a file is a candidacy.
     """
 
     words: frozenset[str]
@@ -75,6 +76,7 @@ class Classifier:
     weights: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
     mail_threshold: float
+    answer_threshold: float
     file_threshold: float
 
     def judge(self, found: Mapping[str, str]) -> Decision:
@@ -90,7 +92,8 @@ class Classifier:
         odds = np.exp(logits - logits.max())
         score = float(odds[0] / odds.sum())
         other = 1 + int(logits[1:].argmax())
-        threshold = self.file_threshold if "says:file" in found else self.mail_threshold
+        threshold = self.answer_threshold if "says:reply" in found else self.mail_threshold
+        threshold = self.file_threshold if "says:file" in found else threshold
         label = LABELS[0] if score >= threshold else LABELS[other]
         if label == "traffic" and "says:election thread" in found:
             label = "reply"  # whatever it goes on to speak of
@@ -129,6 +132,7 @@ def load(folder: Path | None = None) -> Classifier:
         weights=weights,
         bias=bias,
         mail_threshold=float(settings["mail_threshold"]),
+        answer_threshold=float(settings["answer_threshold"]),
         file_threshold=float(settings["file_threshold"]),
     )
 

@@ -59,7 +59,7 @@ STRENGTH = 2.0
 SCALES = {"says": 3.0, "shape": 1.0, "subject": 0.6, "answers": 0.4, "text": 0.15, "first": 0.3}
 SCALE = 1 / 32
 #: A candidacy that is lost in a month of mail is worse than one too many; in a folder both are as bad.
-MAIL_THRESHOLD, FILE_THRESHOLD = 0.25, 0.6
+MAIL_THRESHOLD, ANSWER_THRESHOLD, FILE_THRESHOLD = 0.25, 0.5, 0.6
 
 
 @dataclass(slots=True)
@@ -421,6 +421,7 @@ def train(examples: Sequence[Example]) -> Classifier:
         weights=(quantized[kept] * SCALE).astype(np.float32),
         bias=(model.intercept_ - model.intercept_.mean()).astype(np.float32),
         mail_threshold=MAIL_THRESHOLD,
+        answer_threshold=ANSWER_THRESHOLD,
         file_threshold=FILE_THRESHOLD,
     )
 
@@ -439,6 +440,7 @@ def save(classifier: Classifier, out: Path, examples: Sequence[Example]) -> None
         "labels": list(LABELS),
         "scale": SCALE,
         "mail_threshold": classifier.mail_threshold,
+        "answer_threshold": classifier.answer_threshold,
         "file_threshold": classifier.file_threshold,
         "trained": {**Counter(f"{e.label}, {'invented' if e.source == 'invented' else 'real'}" for e in examples)},
     }
