@@ -67,8 +67,8 @@ class Classifier:
     rows : the row of `weights` that a feature has.
     weights : log-odds, shape (features, labels).
     bias : log-odds of a text of which nothing is known, shape (labels,).
-    mail_threshold, answer_threshold, file_threshold : the probability from which a mail, a mail that answers another, or
-        a file is a candidacy.
+    mail_threshold, answer_threshold, file_threshold : the probability from which a mail, one that answers another, or a
+        file is a candidacy.
     """
 
     words: frozenset[str]
