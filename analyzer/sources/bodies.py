@@ -10,8 +10,10 @@ from __future__ import annotations
 import binascii
 import quopri
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email.message import Message as Mail
+from functools import lru_cache
 
 from analyzer.sources import charsets, headers, markup
 from analyzer.sources.message import BodyFormat
@@ -27,6 +29,7 @@ _STUB = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _STUB_WORDS = 60
+_SHOWN = ("text/plain", "text/html", "text/markdown", "text/enriched")
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _SOFT_BREAK = re.compile(rb"^.{60,76}=\r?$", re.MULTILINE)
 _ESCAPED = re.compile(rb"=[0-9A-F]{2}")
@@ -34,11 +37,33 @@ _ESCAPED = re.compile(rb"=[0-9A-F]{2}")
 
 @dataclass(slots=True)
 class Body:
-    """The text of a message and how it is written; `defects` as in `Message`."""
+    """A text of a message and how it is written; `defects` as in `Message`.
 
-    text: str = ""
+    `glance` is all of its words at little cost: of HTML, which `text` gives as Markdown, its text without tags.
+    """
+
+    glance: str = ""
     format: BodyFormat = "plain"
     defects: list[str] = field(default_factory=list)
+    html: str | None = None
+    parts: list[Body] = field(default_factory=list)
+
+    @property
+    def ready(self) -> bool:
+        """Whether `text` is `glance`, with nothing left to make."""
+        return self.html is None and all(part.ready for part in self.parts)
+
+    def text(self) -> str:
+        """Return the text."""
+        if self.html is not None:
+            return markup.to_markdown(markup.parse(self.html))
+        if self.parts:
+            return _joined(part.text() for part in self.parts)
+        return self.glance
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "\n\n".join(text.strip("\n") for text in texts if text.strip())
 
 
 def body_of(mail: Mail) -> Body:
@@ -49,7 +74,7 @@ def body_of(mail: Mail) -> Body:
     where there is none, it is the body, under a header such as mail programs write above a forwarded message.
     """
     defects: list[str] = []
-    written = [part for part in _texts(mail, defects, 0) if part.text.strip()]
+    written = [part for part in _texts(mail, defects, 0) if part.glance.strip()]
     if not written:
         forwarded = _forwarded(mail, 0)
         written = [forwarded] if forwarded else []
@@ -57,8 +82,12 @@ def body_of(mail: Mail) -> Body:
         return Body(defects=defects)
     formats = {part.format for part in written}
     kind: BodyFormat = "markdown" if "markdown" in formats else written[0].format
-    text = "\n\n".join(part.text.strip("\n") for part in written) if len(written) > 1 else written[0].text.strip("\n")
-    return Body(text, kind, defects + [defect for part in written for defect in part.defects])
+    return Body(
+        _joined(part.glance for part in written),
+        kind,
+        defects + [defect for part in written for defect in part.defects],
+        parts=written,
+    )
 
 
 def _texts(part: Mail, defects: list[str], depth: int) -> list[Body]:
@@ -83,22 +112,26 @@ def _texts(part: Mail, defects: list[str], depth: int) -> list[Body]:
     if part.get_content_maintype() == "multipart":
         # Declared as multipart, but its boundary never comes: what there is, is text.
         defects.append("broken-multipart")
-    elif kind not in ("text/plain", "text/html", "text/markdown", "text/enriched") or (depth and _attached(part)):
+    elif kind not in _SHOWN or (depth and _attached(part)):
         return []
-    return [_text(part, kind)]
+    encoding = str(part.get("Content-Transfer-Encoding", ""))
+    del part["Content-Transfer-Encoding"]  # the bytes as they stand: decoding must know what was broken
+    data = part.get_payload(decode=True)
+    return [_text(data if isinstance(data, bytes) else b"", _content(str(part.get("Content-Type", ""))), encoding)]
 
 
 def _best(alternatives: list[list[Body]]) -> list[Body]:
     """Choose among alternatives: the plain one, unless another says what it does not."""
-    written = [one for one in alternatives if any(body.text.strip() for body in one)]
+    written = [one for one in alternatives if any(body.glance.strip() for body in one)]
     plain = [one for one in written if all(body.format != "markdown" for body in one)]
     other = [one for one in written if one not in plain]
     if plain and other:
-        text = "\n".join(body.text for body in plain[0])
+        text = "\n".join(body.glance for body in plain[0])
         words = len(text.split())
-        richer = sum(len(body.text.split()) for body in other[-1])
-        if words <= _STUB_WORDS and richer > words and (_STUB.search(text) or words < 3):
-            return other[-1]
+        if words <= _STUB_WORDS and (_STUB.search(text) or words < 3):
+            richer = sum(len(body.text().split()) for body in other[-1])
+            if richer > words:
+                return other[-1]
     return (plain or other or [[]])[0]
 
 
@@ -107,24 +140,54 @@ def _attached(part: Mail) -> bool:
     return disposition.startswith("attachment") or bool(part.get_filename())
 
 
-def _text(part: Mail, kind: str) -> Body:
-    encoding = str(part.get("Content-Transfer-Encoding", ""))
-    del part["Content-Transfer-Encoding"]  # the bytes as they stand: decoding must know what was broken
-    payload = part.get_payload(decode=True)
-    data = payload if isinstance(payload, bytes) else b""
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a Content-Type field says."""
+
+    kind: str
+    charset: str | None
+    format: BodyFormat
+
+
+@lru_cache(maxsize=256)
+def _content(field: str) -> _Content:
+    """Read a Content-Type field; a mailbox has few that differ."""
+    part = Mail()
+    if field:
+        part["Content-Type"] = field
+    format_: BodyFormat = "plain"
+    if (_parameter(part, "format") or "").lower() == "flowed":
+        format_ = "delsp" if (_parameter(part, "delsp") or "").lower() == "yes" else "flowed"
+    return _Content(part.get_content_type(), _parameter(part, "charset"), format_)
+
+
+def simple_body(data: bytes, content_type: str, encoding: str) -> Body | None:
+    """Return the body of a message that is one text, or None if it has parts, or is none.
+
+    Parameters
+    ----------
+    data : what follows the header.
+    content_type, encoding : the fields Content-Type and Content-Transfer-Encoding, "" where there is none.
+    """
+    content = _content(content_type)
+    if content.kind not in _SHOWN or (content.kind == "text/plain" and "multipart" in content_type.lower()):
+        return None
+    body = _text(data, content, encoding)
+    if body.html is None:
+        body.glance = body.glance.strip("\n")
+    return body
+
+
+def _text(data: bytes, content: _Content, encoding: str) -> Body:
     cut = "cut-text" if len(data) > _MAX_TEXT else None
     data, broken = _transferred(data[:_MAX_TEXT], encoding)
-    text, amiss = charsets.decode(data, _parameter(part, "charset"))
-    body = Body(text, "plain", [defect for defect in (cut, broken, amiss) if defect])
-    if kind == "text/html":
-        body.text, body.format = markup.to_markdown(markup.parse(text)), "markdown"
+    text, amiss = charsets.decode(data, content.charset)
+    defects = [defect for defect in (cut, broken, amiss) if defect]
+    if content.kind == "text/html":
         if len(text) > markup.MAX_HTML:
-            body.defects.append("cut-text")
-    elif kind == "text/markdown":
-        body.format = "markdown"
-    elif (_parameter(part, "format") or "").lower() == "flowed":
-        body.format = "delsp" if (_parameter(part, "delsp") or "").lower() == "yes" else "flowed"
-    return body
+            defects.append("cut-text")
+        return Body(markup.words(text), "markdown", defects, html=text)
+    return Body(text, "markdown" if content.kind == "text/markdown" else content.format, defects)
 
 
 def _parameter(part: Mail, name: str) -> str | None:
@@ -203,12 +266,12 @@ def _forwarded(part: Mail, depth: int) -> Body | None:
             continue
         if part.get_content_type() == "message/rfc822":
             body = body_of(child)
-            if not body.text:
+            if not body.glance:
                 return None
             fields = ((name, headers.text_of(str(child.get(name, "")))[0]) for name in ("From", "Date", "Subject"))
             header = [f"{name}: {value}" for name, value in fields if value]
-            body.text = "\n".join(["-------- Forwarded Message --------", *header, "", body.text])
-            return body
+            above = "\n".join(["-------- Forwarded Message --------", *header])
+            return Body(f"{above}\n\n{body.glance}", body.format, body.defects, parts=[Body(above), body])
         if found := _forwarded(child, depth + 1):
             return found
     return None

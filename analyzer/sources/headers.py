@@ -149,7 +149,7 @@ def list_name(
 
 def common_prefix(head: bytes) -> str | None:
     """Return the [prefix] that most subjects of a mailbox share: the list's name, in lower case."""
-    subjects = re.findall(rb"^Subject:[ \t]*(.{0,300})$", head, re.MULTILINE | re.IGNORECASE)
+    subjects = re.findall(rb"\nSubject:[ \t]*(.{0,300})", head)
     counts = Counter((subject_prefix(text_of(s.decode("ascii", "surrogateescape"))[0]) or "").lower() for s in subjects)
     prefix, count = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     return (

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message as Mail
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser, BytesParser
 from email.policy import Compat32
+from functools import partial
+from typing import Any
 
 from analyzer.sources import bodies, headers
 from analyzer.sources.addresses import addresses, mailbox
@@ -45,6 +49,7 @@ _COMMON = {
 }
 _VIA = re.compile(r"\s+via\s+(\S.{0,100})$", re.IGNORECASE)
 _MOST_BOUNDARIES = 100
+_LONGEST_LINE = 1000
 
 
 class _Raw(Compat32):
@@ -55,6 +60,10 @@ class _Raw(Compat32):
 
 
 _PARSER = BytesParser(policy=_Raw())
+_HEADER_PARSER = BytesHeaderParser(policy=_Raw())
+# A header of which nothing is broken, with the blank line that ends it.
+_HEADER = re.compile(rb"(?:[!-9;-~]{1,200}:[^\n]*\n(?:[ \t][^\n]*\n)*)+\n")
+_FIELDS = re.compile(rb"([!-9;-~]+):[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)\n")
 
 
 def recognise(opened: Opened) -> bool:
@@ -95,8 +104,8 @@ def parse(
     *,
     index: int | None = None,
     content: bytes | None = None,
-    posted: datetime | None = None,
-    list_name: str | None = None,
+    posted: Callable[[], datetime | None] = lambda: None,
+    list_name: Callable[[], str | None] = lambda: None,
 ) -> Item:
     """Read one message; whatever is wrong with it becomes a `Skipped`, never an exception.
 
@@ -105,8 +114,12 @@ def parse(
     raw : the message as it stands in its mailbox; its hash is the message's.
     kind, index : format and position.
     content : the message to parse, where the mailbox's quoting had to be undone first.
-    posted : date to fall back on, the separator's.
-    list_name : the list all of the mailbox belongs to.
+    posted : tells a date to fall back on, the separator's.
+    list_name : tells the list that all of the mailbox belongs to.
+
+    Notes
+    -----
+    The message is begun with its subject and text (see `Message.begun`); most are no candidacy by these alone.
     """
     try:
         return _parse(raw, content or raw, place, kind, index, posted, list_name)
@@ -121,51 +134,113 @@ def _parse(
     place: Place,
     kind: str,
     index: int | None,
-    posted: datetime | None,
-    list_name: str | None,
+    posted: Callable[[], datetime | None],
+    list_name: Callable[[], str | None],
 ) -> Item:
-    # Every boundary may cost the parser a look at every line; no letter has that many.
-    if content.count(b"oundary=") > _MOST_BOUNDARIES:
-        return place.skip("broken-message", f"message has more than {_MOST_BOUNDARIES} MIME boundaries", index)
-    mail = _PARSER.parsebytes(_FROM_LINE.sub(b"", content))
-    if not mail.keys():
-        return place.skip("broken-message", "message has no header", index)
-    body = bodies.body_of(mail)
-    if not body.text.strip():
+    if content.startswith((b"From ", b">From ")):
+        content = _FROM_LINE.sub(b"", content)
+    found = _simple(content)
+    if found is None:
+        # Every boundary may cost the parser a look at every line; no letter has that many.
+        if content.count(b"oundary=") > _MOST_BOUNDARIES:
+            return place.skip("broken-message", f"message has more than {_MOST_BOUNDARIES} MIME boundaries", index)
+        mail = _PARSER.parsebytes(content)
+        if not mail.keys():
+            return place.skip("broken-message", "message has no header", index)
+        found = _Begun(mail, mail.get("Subject", ""), mail.get("In-Reply-To", ""), bodies.body_of(mail))
+    body = found.body
+    if not body.glance.strip():
         return place.skip("no-text", "message has no text, only attachments or nothing", index)
-    defects = list(body.defects)
+    known = {"body": body.glance} if body.ready else {}
+    return Message.begun(
+        partial(_rest, raw, found, posted, list_name),
+        glance=None if body.ready else body.glance,
+        path=place.path,
+        folder=place.folder,
+        member=place.member,
+        index=index,
+        format=kind,
+        named=False,
+        subject=headers.text_of(found.subject)[0] or None,
+        in_reply_to=headers.message_id(found.in_reply_to) if found.in_reply_to else None,
+        **known,
+    )
 
+
+@dataclass(slots=True)
+class _Begun:
+    """A message of which subject and body are known; `header` are its fields, or the bytes that they stand in."""
+
+    header: Mail | bytes
+    subject: str
+    in_reply_to: str
+    body: bodies.Body
+
+    @property
+    def mail(self) -> Mail:
+        return _HEADER_PARSER.parsebytes(self.header) if isinstance(self.header, bytes) else self.header
+
+
+def _simple(content: bytes) -> _Begun | None:
+    """Read a message that is one text under a header without faults; None if it is not, and needs a parser."""
+    if b"\r\n" in content[:_LONGEST_LINE]:
+        content = content.replace(b"\r\n", b"\n")
+    end = _HEADER.match(content)
+    if end is None or b"\r" in end[0]:
+        return None
+    header = end[0]
+    fields: dict[bytes, bytes] = {}
+    for name, value in _FIELDS.findall(header):
+        fields.setdefault(name.lower(), value)
+    body = bodies.simple_body(
+        content[end.end() :], _ascii(fields.get(b"content-type")), _ascii(fields.get(b"content-transfer-encoding"))
+    )
+    if body is None:
+        return None
+    return _Begun(header, _ascii(fields.get(b"subject")), _ascii(fields.get(b"in-reply-to")), body)
+
+
+def _ascii(value: bytes | None) -> str:
+    return value.decode("ascii", "surrogateescape") if value else ""
+
+
+def _rest(
+    raw: bytes, begun: _Begun, posted: Callable[[], datetime | None], list_name: Callable[[], str | None]
+) -> Mapping[str, Any]:
+    """Return the fields of a message that nobody needs to see that it is no candidacy."""
+    mail, body = begun.mail, begun.body
+    defects = list(body.defects)
+    try:
+        text = body.text().strip("\n")
+    except Exception:  # HTML that no parser can take; its words are known without
+        text = body.glance
+        defects.append("broken-html")
     subject = _text(mail, "Subject", defects)
     name, sender = _sender(mail, defects)
     date = parse_date(mail.get("Date", ""))
     if date is None:
         defects.append("broken-date" if mail.get("Date", "").strip() else "missing-date")
-        date = _received(mail) or posted
+        date = _received(mail) or posted()
     recipients = addresses(
         ", ".join(headers.unfolded(str(value))[0] for key in ("To", "Cc") for value in mail.get_all(key, []))
     )
-    ids = headers.message_ids(mail.get("References", ""))
-    return Message(
-        path=place.path,
-        folder=place.folder,
-        index=index,
-        format=kind,
-        body=body.text,
-        body_format=body.format,
-        sha256=hashlib.sha256(raw).hexdigest(),
-        subject=subject,
-        sender_name=name,
-        sender_address=sender,
-        date=date,
-        message_id=headers.message_id(mail.get("Message-ID", "")),
-        in_reply_to=headers.message_id(mail.get("In-Reply-To", "")),
-        references=ids,
-        list_name=headers.list_name(headers.text_of(mail.get("List-Id", ""))[0], _posts_to(mail))
-        or list_name
+    return {
+        "section": None,
+        "body": text,
+        "body_format": body.format,
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "sender_name": name,
+        "sender_address": sender,
+        "date": date,
+        "message_id": headers.message_id(mail.get("Message-ID", "")),
+        "references": headers.message_ids(mail.get("References", "")),
+        "list_name": headers.list_name(headers.text_of(mail.get("List-Id", ""))[0], _posts_to(mail))
+        or list_name()
         or headers.list_name(subject=subject, recipients=recipients),
-        to=recipients,
-        defects=tuple(dict.fromkeys(defects)),
-    )
+        "to": recipients,
+        "defects": tuple(dict.fromkeys(defects)),
+        "filed": None,
+    }
 
 
 def _text(mail: Mail, key: str, defects: list[str]) -> str | None:

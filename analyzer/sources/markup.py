@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as entities
 import re
 import warnings
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ _NEVER_TEXT = [
     "script", "style", "head", "title", "noscript", "template", "svg", "iframe", "object", "form", "button", "img",
 ]  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_ELEMENT = re.compile(r"<[/!?a-z][^<>]{0,2000}>", re.IGNORECASE)
+# Within a word, these are no border of it.
+_INLINE = re.compile(r"</?(?:a|abbr|b|code|em|font|i|s|small|span|strong|tt|u|wbr)\b[^<>]{0,2000}>", re.IGNORECASE)
 _GAP = re.compile(r"\s{200,}")
 _LIST_TAG = re.compile(r"<(/?)(ul|ol|li)\b[^<>]{0,500}>", re.IGNORECASE)
 _SIGNATURE = re.compile(r"^\\?--[ \t]*$", re.MULTILINE)
@@ -39,6 +43,12 @@ def parse(html: str) -> BeautifulSoup:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # bs4 warns of text that looks like a file name, or of XML
         return BeautifulSoup(_closed_items(html), "html.parser")
+
+
+def words(html: str) -> str:
+    """Return the words of a text in HTML without parsing it: hidden ones may be among them, no shown one is missing."""
+    text = _ELEMENT.sub(" ", _INLINE.sub("", html[: 8 * MAX_HTML]))
+    return " ".join(entities.unescape(text).split()).replace("\xad", "")
 
 
 def to_markdown(node: Tag) -> str:

@@ -2,23 +2,25 @@
 
 A message begins where a line looks like a separator (``From``, whom, when) and is followed by a header field;
 not at every line that starts with "From ", as many a sentence does. A blank line before it is customary but
-not needed. The file is read line by line: only one message is ever in memory.
+not needed. Where a Content-Length is right, what it spans is one message, whatever lines are in it.
 
 References
 ----------
-RFC 4155 (mbox and its separator), the mboxrd dialect (``>From`` quoting that can be undone).
+RFC 4155 (mbox and its separator), the mboxrd dialect (``>From`` quoting that can be undone), the mboxcl and mboxcl2
+dialects (Content-Length, with and without that quoting).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 
-from analyzer.sources import headers, mail
+from analyzer.sources import cutting, headers, mail
+from analyzer.sources.cutting import Entry
 from analyzer.sources.dates import parse_date
-from analyzer.sources.opening import MAX_MESSAGE, Item, Opened
+from analyzer.sources.opening import Item, Opened
 
 _DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\s+"
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
@@ -44,18 +46,9 @@ _MAIL_FIELD = re.compile(
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*(?=From )")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _PIPERMAIL = re.compile(rb"^From \S+ at \S+  |^From: \S+ at \S+ \(.*\)\r?$", re.MULTILINE)
-_BLANK = (b"\n", b"\r\n")
-_LINE = 1 << 20
+_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,12})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_BODY = re.compile(rb"\n\r?\n")
 _LONGEST_SEPARATOR = 1000
-
-
-@dataclass(slots=True)
-class Entry:
-    """One message of a mailbox as bytes, or only its size if it is too large."""
-
-    separator: bytes
-    raw: bytes | None
-    size: int
 
 
 def recognise(opened: Opened) -> bool:
@@ -65,12 +58,12 @@ def recognise(opened: Opened) -> bool:
         return False
     first, _, rest = opened.head[start.end() :].partition(b"\n")
     following = rest.partition(b"\n")[0]
-    return is_separator(first, following, after_blank=True) or bool(_PATCH.match(first))
+    return is_separator(first, following, True) or bool(_PATCH.match(first))
 
 
-def is_separator(line: bytes, following: bytes, *, after_blank: bool) -> bool:
+def is_separator(line: bytes, following: bytes, after_blank: bool) -> bool:
     """Return whether a line that starts with "From " parts two messages; `following` is the next line."""
-    if len(line) > _LONGEST_SEPARATOR or _PATCH.match(line):
+    if _PATCH.match(line):
         return False
     if _SEPARATOR.match(line):
         return not following or bool(_FIELD.match(following))
@@ -81,73 +74,43 @@ def messages(opened: Opened) -> Iterator[Item]:
     """Read the messages of a mailbox, in order; one that cannot be read is a `Skipped` with its index."""
     head = opened.head
     kind = "pipermail" if _PIPERMAIL.search(head) else "mbox"
-    list_name = headers.common_prefix(head)
+    list_name = cache(partial(headers.common_prefix, head))
     for index, entry in enumerate(split(opened)):
-        if entry.raw is None:
-            limit = MAX_MESSAGE >> 20
-            yield opened.place.skip("too-large", f"message of {entry.size >> 20} MiB; the limit is {limit} MiB", index)
-            continue
-        if not entry.raw.strip():
-            yield opened.place.skip("empty", "separator without a message", index)
+        if (refused := entry.refused(opened.place, index)) is not None:
+            yield refused
             continue
         yield mail.parse(
             entry.raw,
             opened.place,
             kind,
             index=index,
-            content=unquoted(entry.raw),
-            posted=_posted(entry.separator),
+            content=entry.raw if entry.counted and b"\nFrom " in entry.raw else unquoted(entry.raw),
+            posted=partial(_posted, entry.separator),
             list_name=list_name,
         )
 
 
 def split(opened: Opened) -> Iterator[Entry]:
     """Cut a mailbox into its messages, without the separators and the blank line before each."""
-    stream = opened.stream
-    separator = b""
-    lines: list[bytes] = []
-    size = 0
-    after_blank = fresh = True  # fresh: at the start of a line, not in the middle of an endless one
-    line = stream.readline(_LINE).removeprefix(b"\xef\xbb\xbf")
-    while line and not line.strip():
-        line = stream.readline(_LINE)
-    while line:
-        if fresh and line.startswith(b"From "):
-            following = stream.readline(_LINE)
-            # What made the file a mailbox is a separator: git's patches are messages if they are the mailbox.
-            if not separator or is_separator(line, following, after_blank=after_blank):
-                if separator:
-                    yield _entry(separator, lines, size)
-                separator, lines, size = line, [], 0
-                after_blank, fresh, line = False, True, following
-                continue
-        else:
-            following = stream.readline(_LINE)
-        size += len(line)
-        if size <= MAX_MESSAGE:
-            lines.append(line)
-        elif lines:
-            lines = []
-        after_blank = line in _BLANK
-        fresh = line.endswith(b"\n")
-        line = following
-    if separator:
-        yield _entry(separator, lines, size)
+    return cutting.split(opened.stream, b"From ", is_separator, length=content_length)
+
+
+def content_length(raw: bytes) -> int | None:
+    """Return where a message ends by its own account, the Content-Length of mboxcl; None if it has none.
+
+    Programs that rewrite a message forget the field, so that it may lie: it only counts where it points at the end
+    of the mailbox or at another separator.
+    """
+    body = _BODY.search(raw)
+    match = _LENGTH.search(raw, 0, body.start() + 1) if body is not None else None
+    return body.end() + int(match[1]) if body is not None and match is not None else None
 
 
 def unquoted(raw: bytes) -> bytes:
     """Undo ``>From`` quoting, one level of it, in the body of a message."""
-    if b"\n>" not in raw:
+    if b">From " not in raw:
         return raw
     return _QUOTED_FROM.sub(rb"\1", raw)
-
-
-def _entry(separator: bytes, lines: list[bytes], size: int) -> Entry:
-    if size > MAX_MESSAGE:
-        return Entry(separator, None, size)
-    if lines and lines[-1] in _BLANK:
-        lines = lines[:-1]
-    return Entry(separator, b"".join(lines), size)
 
 
 def _posted(separator: bytes) -> datetime | None:

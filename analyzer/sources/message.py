@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, Self
 
 from analyzer.records import Outcome
 
@@ -47,8 +48,14 @@ class Filed:
     owner: str | None = None
 
 
+class _Begun:
+    """What a message that is only begun is made whole of; see `Message.begun`."""
+
+    __slots__ = ("_glance", "_rest")
+
+
 @dataclass(frozen=True, slots=True)
-class Message:
+class Message(_Begun):
     """One decoded message or document, before anything is known of its meaning.
 
     Attributes
@@ -90,3 +97,38 @@ class Message:
     to: tuple[str, ...] = ()
     defects: tuple[str, ...] = field(default=())
     filed: Filed | None = None
+
+    @classmethod
+    def begun(cls, rest: Callable[[], Mapping[str, Any]], *, glance: str | None = None, **known: Any) -> Self:
+        """Make a message of the fields that are `known`; `rest` gives all others when one of them is asked for.
+
+        Of a thousand messages of a list, subject and text tell that most are no candidacy, and nobody asks for
+        their dates and senders.
+
+        Parameters
+        ----------
+        glance : see the property; None where `body` is known.
+        """
+        message = object.__new__(cls)
+        object.__setattr__(message, "_rest", rest)
+        object.__setattr__(message, "_glance", glance)
+        for name, value in known.items():
+            object.__setattr__(message, name, value)
+        return message
+
+    @property
+    def glance(self) -> str:
+        """The words of the text, and perhaps others that are not shown: `body`, or less work where it is HTML."""
+        try:
+            found: str | None = object.__getattribute__(self, "_glance")
+        except AttributeError:  # it was made whole
+            found = None
+        return self.body if found is None else found
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for what is not there: a field of a message that was only begun.
+        if name not in self.__dataclass_fields__:
+            raise AttributeError(f"{type(self).__name__} has no {name}")
+        for key, value in self._rest().items():
+            object.__setattr__(self, key, value)
+        return object.__getattribute__(self, name)

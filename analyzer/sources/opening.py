@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from analyzer.records import Skipped
@@ -25,6 +26,7 @@ HEAD = 1 << 18
 MAX_MESSAGE = 64 << 20  # with its attachments
 MAX_DOCUMENT = 4 << 20  # text alone: a thousand pages
 MAX_UNPACKED = 1 << 30
+_PACKED = re.compile(r"\.(?:gz|bz2|xz)$")
 _GZIP = b"\x1f\x8b\x08"
 
 Item = Message | Skipped
@@ -41,21 +43,22 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: `path` and `folder` as in `Message`; `named` if the user named this very file."""
+    """Where something stands: `path`, `folder` and `member` as in `Message`; `named` if the user named this very file."""
 
     path: str
     folder: str | None = None
     named: bool = False
     maildir: bool = False
+    member: str | None = None
 
     @property
     def suffix(self) -> str:
         """The file name's ending in lower case, that of the packed file for ``.gz``; "" for an address."""
-        name = Path(self.path.lower().removesuffix(".gz")).name
-        return "" if "@" in name else Path(name).suffix
+        name = PurePosixPath(_PACKED.sub("", (self.member or self.path).lower())).name
+        return "" if "@" in name else PurePosixPath(name).suffix
 
     def skip(self, code: str, message: str, index: int | None = None) -> Skipped:
-        return Skipped(path=self.path, index=index, code=code, message=message)
+        return Skipped(path=self.path, member=self.member, index=index, code=code, message=message)
 
 
 @dataclass(slots=True)

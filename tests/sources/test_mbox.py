@@ -148,15 +148,15 @@ def test_the_separator_dates_a_message_without_a_date() -> None:
 def test_a_broken_message_is_named_by_its_index_and_the_rest_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     from analyzer.sources import bodies
 
-    real = bodies.body_of
+    real = bodies.simple_body
 
-    def fail(message: object) -> bodies.Body:
-        if message["Subject"] == "two":  # type: ignore[index]
+    def fail(data: bytes, content_type: str, encoding: str) -> bodies.Body | None:
+        if b"two" in data:
             raise RecursionError("too deep\nto follow")
-        return real(message)  # type: ignore[arg-type]
+        return real(data, content_type, encoding)
 
-    monkeypatch.setattr(bodies, "body_of", fail)
-    text = "".join(entry(subject, "Text.") + "\n" for subject in ("one", "two", "three"))
+    monkeypatch.setattr(bodies, "simple_body", fail)
+    text = "".join(entry(subject, f"Text {subject}.") + "\n" for subject in ("one", "two", "three"))
     first, broken, third = read(["-"], stdin=io.BytesIO(text.encode()))
     assert isinstance(broken, Skipped)
     assert (broken.code, broken.index) == ("broken-message", 1)

@@ -269,9 +269,9 @@ def test_a_maildir_is_its_messages(tmp_path: Path) -> None:
 def test_a_message_of_endless_length_is_skipped_and_the_next_one_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from analyzer.sources import mbox
+    from analyzer.sources import cutting
 
-    monkeypatch.setattr(mbox, "MAX_MESSAGE", 3 << 20)
+    monkeypatch.setattr(cutting, "MAX_MESSAGE", 3 << 20)
     huge = MBOX.rstrip("\n") + "From one end to the other, " * 300_000 + "\n\n"
     (tmp_path / "list.mbox").write_text(MBOX + huge + MBOX)
     items = list(read([tmp_path / "list.mbox"]))
