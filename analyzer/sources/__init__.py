@@ -1,4 +1,4 @@
-"""Sources: messages out of mailboxes, list archives, folders and files, one module per format.
+"""Sources: messages out of mailboxes, list archives, folders, zip and tar files, one module per format.
 
 `read` is all that the next room needs. A format module has ``recognise(opened)``, which looks at a file's first
 bytes, and ``messages(opened)``, which reads it; what no other module recognises is text.
@@ -23,6 +23,7 @@ from analyzer.sources import (
     data_files,
     mail,
     mbox,
+    packed,
     repositories,
     text,
     walking,
@@ -37,10 +38,9 @@ from analyzer.sources.opening import (
     Place,
     Refusal,
     begin,
-    is_gzip,
     open_file,
     too_large,
-    verify_gzip,
+    verify,
 )
 
 __all__ = ["BodyFormat", "Message", "read"]
@@ -71,8 +71,9 @@ def read(sources: Sequence[str | Path], *, stdin: BinaryIO | None = None) -> Ite
     -------
     Messages in the order of the sources, and a `Skipped` for every file of a folder and every message of a
     mailbox that is not read. Its codes: ``empty``, ``no-text``, ``binary``, ``data-file``, ``index-page``,
-    ``unreadable``, ``not-a-file``, ``corrupt-gzip``, ``too-large``, ``broken-message``; and ``adapter-failed``
-    for an adapter (see `analyzer.sources.repositories`) that broke.
+    ``unreadable``, ``not-a-file``, ``corrupt-gzip``, ``corrupt-archive``, ``unsafe-archive``, ``nested-archive``,
+    ``too-large``, ``broken-message``; and ``adapter-failed`` for an adapter (see `analyzer.sources.repositories`)
+    that broke.
 
     Raises
     ------
@@ -97,10 +98,14 @@ def _check(said: str, stdin: BinaryIO | None) -> _Source:
             raise SourceError(f"{said}: a pipe, socket or device, not a file; to read a pipe, give - as the source")
         place = _named(file)
         with open_file(file, place) as opened:
-            _recognise(opened, file)
-        if is_gzip(file):
+            if packed.recognise(opened):
+                packed.check(opened)
+            else:
+                _recognise(opened, file)
+            again = opened.packed and not packed.recognise(opened)
+        if again:
             with open_file(file, place) as opened:
-                verify_gzip(opened)
+                verify(opened)
     except FileNotFoundError:
         raise SourceError(f"{said}: no such file or folder; check the path") from None
     except (OSError, ValueError) as error:
@@ -114,7 +119,10 @@ def _check(said: str, stdin: BinaryIO | None) -> _Source:
 def _check_stdin(stream: BinaryIO) -> _Source:
     try:
         opened = begin(stream, Place(STDIN, named=True))
-        _recognise(opened, None)
+        if packed.recognise(opened):
+            packed.check(opened)
+        else:
+            _recognise(opened, None)
     except Refusal as refusal:
         raise _error("standard input", refusal) from None
     except OSError as error:
@@ -203,6 +211,8 @@ def _found_items(found: walking.Found) -> Iterator[Item]:
         if found.refusal is not None:
             raise found.refusal
         with open_file(found.file, found.place) as opened:
+            if packed.recognise(opened):
+                packed.check(opened)
             yield from _items(opened, found.file)
     except Refusal as refusal:
         yield found.place.skip(refusal.code, refusal.message)
@@ -210,9 +220,16 @@ def _found_items(found: walking.Found) -> Iterator[Item]:
         yield found.place.skip("unreadable", walking.reason(error))
 
 
-def _items(opened: Opened, file: Path | None) -> Iterator[Item]:
+def _items(opened: Opened, file: Path | None, within: tuple[packed.Budget, int] | None = None) -> Iterator[Item]:
+    """Yield what is in a file; `within` is told what an archive around it may cost, and how many there are."""
     try:
-        yield from _recognise(opened, file)(opened)
+        if packed.recognise(opened):
+            budget, depth = within or (packed.Budget(), 0)
+            if depth > 1:
+                raise Refusal("nested-archive", "an archive within an archive within an archive; unpack the outer one")
+            yield from packed.messages(opened, budget, lambda inner: _items(inner, None, (budget, depth + 1)))
+        else:
+            yield from _recognise(opened, file)(opened)
     except (Refusal, OSError):
         raise
     except Exception as error:  # a page no parser can take must not end a run over a whole archive

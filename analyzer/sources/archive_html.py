@@ -211,6 +211,7 @@ def _message(
     return Message(
         path=place.path,
         folder=place.folder,
+        member=place.member,
         index=index,
         format="archive-html",
         body=text.strip("\n"),

@@ -64,6 +64,7 @@ def messages(opened: Opened) -> list[Item]:
         Message(
             path=opened.place.path,
             folder=opened.place.folder,
+            member=opened.place.member,
             format="archive-page",
             body="\n".join(body),
             sha256=hashlib.sha256(data).hexdigest(),

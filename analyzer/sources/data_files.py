@@ -10,12 +10,11 @@ from analyzer.sources.opening import Opened
 
 _MAGIC = (
     (b"%PDF-", "a PDF; save its text and give that"),
-    (b"PK\x03\x04", "a zip file (or an office document); unpack it, or save its text"),
-    (b"PK\x05\x06", "an empty zip file"),
+    (b"PK\x03\x04", "an office document or a program; save its text and give that"),
     (b"{\\rtf", "an RTF document; save it as plain text"),
     (b"\xd0\xcf\x11\xe0", "an office document; save it as plain text"),
-    (b"BZh", "a bzip2 file; unpack it first"),
-    (b"\xfd7zXZ\x00", "an xz file; unpack it first"),
+    (b"BZh", "packed twice; unpack it first"),
+    (b"\xfd7zXZ\x00", "packed twice; unpack it first"),
     (b"\x28\xb5\x2f\xfd", "a zstd file; unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z file; unpack it first"),
     (b"\x1f\x8b", "packed twice; unpack it first"),
@@ -27,7 +26,6 @@ _MAGIC = (
 )
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL = bytes(c for c in range(32) if c not in b"\t\n\v\f\r\x1b")
-_TAR = b"ustar"
 
 _BLOCKS = re.compile(
     r"\A\s*(?:BEGIN:V(?:CARD|CALENDAR)|-----BEGIN (?:PGP PUBLIC KEY|PGP PRIVATE KEY|CERTIFICATE|[A-Z ]*PRIVATE KEY)"
@@ -70,8 +68,6 @@ def binary(head: bytes) -> str | None:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
-    if head[257:262] == _TAR:
-        return "a tar file; unpack it first"
     if head.startswith(_MARKS):  # UTF-16 and UTF-32 have their zeros for a reason
         return None
     if b"\0" in head:

@@ -1,4 +1,5 @@
-"""Bytes in: files, standard input and gzip as one kind of stream that knows how it begins.
+"""Bytes in: files, standard input and what is packed with gzip, bzip2 or xz,
+as one kind of stream that knows how it begins.
 
 Nothing here knows what the bytes mean. A stream is read in blocks; only a single message or document is ever
 held as a whole, up to a limit.
@@ -6,15 +7,17 @@ held as a whole, up to a limit.
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from analyzer.records import Skipped
 from analyzer.sources.message import Message
@@ -25,9 +28,19 @@ if TYPE_CHECKING:
 HEAD = 1 << 18
 MAX_MESSAGE = 64 << 20  # with its attachments
 MAX_DOCUMENT = 4 << 20  # text alone: a thousand pages
-MAX_UNPACKED = 1 << 30
+MAX_UNPACKED = 4 << 30
+# Mail packs to a tenth, the most monotonous log to a hundredth; nobody is harmed by what is small.
+_MAX_RATIO = 250
+_HARMLESS = 64 << 20
+UNPACKS_TO_MORE = "unpacks to more than {} MiB; unpack it yourself if you trust it"
+BOMB = f"a bomb: it unpacks to more than {_MAX_RATIO} times its size; do not trust it"
 _PACKED = re.compile(r"\.(?:gz|bz2|xz)$")
-_GZIP = b"\x1f\x8b\x08"
+_Unpacker = Callable[[BinaryIO], gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]
+_PACKERS: tuple[tuple[bytes, str, _Unpacker], ...] = (
+    (b"\x1f\x8b\x08", "gzip", lambda file: gzip.GzipFile(fileobj=file, mode="rb")),
+    (b"BZh", "bzip2", bz2.BZ2File),
+    (b"\xfd7zXZ\x00", "xz", lzma.LZMAFile),
+)
 
 Item = Message | Skipped
 
@@ -43,7 +56,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: `path`, `folder` and `member` as in `Message`; `named` if the user named this very file."""
+    """Where something stands: `path`, `folder`, `member` as in `Message`; `named` if the user named this very file."""
 
     path: str
     folder: str | None = None
@@ -67,15 +80,19 @@ class Opened:
 
     Attributes
     ----------
-    head : the first bytes, unpacked if the file is gzipped.
+    head : the first bytes, unpacked if the file is packed.
     complete : `head` is all there is.
     stream : positioned at the start.
+    packed : the file is packed, and `stream` unpacks it.
+    raw : the file as it is, if it can be rewound.
     """
 
     place: Place
     head: bytes
     complete: bool
     stream: BinaryIO
+    packed: bool = False
+    raw: IO[bytes] | None = None
 
     def whole(self, limit: int = MAX_DOCUMENT) -> bytes:
         """Return all bytes; raises `Refusal` (``too-large``) if there are more than `limit`."""
@@ -91,40 +108,51 @@ def too_large(limit: int) -> Refusal:
 
 @contextmanager
 def open_file(file: Path, place: Place) -> Iterator[Opened]:
-    """Open a file for reading, unpacked if it is gzipped; an `OSError` of opening is the caller's."""
-    with file.open("rb", buffering=0) as raw:
-        yield begin(raw, place)
+    """Open a file for reading, unpacked if it is packed; an `OSError` of opening is the caller's."""
+    with file.open("rb") as raw:
+        opened = begin(raw, place)
+        opened.raw = raw
+        yield opened
 
 
-def begin(raw: io.RawIOBase | BinaryIO, place: Place) -> Opened:
+def begin(raw: io.RawIOBase | IO[bytes], place: Place) -> Opened:
     """Read the head of a byte stream that cannot be rewound, and give it back with the stream.
 
     Raises
     ------
-    Refusal : ``corrupt-gzip`` or ``too-large`` (unpacked), here or while the stream is read.
+    Refusal : ``corrupt-gzip``, ``corrupt-archive`` (bzip2, xz) or ``too-large`` (unpacked), here or while the stream
+        is read.
     """
     head = _read_up_to(raw, HEAD)
     stream: io.BufferedReader = io.BufferedReader(_Joined(head, raw), HEAD)
-    if head.startswith(_GZIP):
-        unpacked = _Unpacked(stream)
-        head = _read_up_to(unpacked, HEAD)
-        stream = io.BufferedReader(_Joined(head, unpacked), HEAD)
-    return Opened(place, head, len(head) < HEAD, stream)
+    packed = False
+    for magic, kind, unpack in _PACKERS:
+        if head.startswith(magic):
+            packed = True
+            unpacked = _Unpacked(stream, kind, unpack)
+            head = _read_up_to(unpacked, HEAD)
+            stream = io.BufferedReader(_Joined(head, unpacked), HEAD)
+            break
+    return Opened(place, head, len(head) < HEAD, stream, packed)
 
 
-def verify_gzip(opened: Opened) -> None:
-    """Read a stream to its end, so that a corrupt or swollen gzip is known before anything is made of it."""
+def verify(opened: Opened) -> None:
+    """Read a stream to its end, so that one that is corrupt or swollen is known before anything is made of it."""
     while opened.stream.read(HEAD):
         pass
 
 
-def is_gzip(file: Path) -> bool:
-    """Return whether a file starts like a gzip file."""
-    with file.open("rb") as raw:
-        return raw.read(len(_GZIP)) == _GZIP
+def is_bomb(packed: int, unpacked: int) -> bool:
+    """Return whether so many bytes in so few are no honest file."""
+    return unpacked > _HARMLESS and unpacked > _MAX_RATIO * packed
 
 
-def _read_up_to(stream: io.RawIOBase | BinaryIO, size: int) -> bytes:
+def said(error: Exception) -> str:
+    """Return what an error says, on one line."""
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _read_up_to(stream: io.RawIOBase | IO[bytes], size: int) -> bytes:
     parts: list[bytes] = []
     while size and (part := stream.read(size)):
         parts.append(part)
@@ -135,7 +163,7 @@ def _read_up_to(stream: io.RawIOBase | BinaryIO, size: int) -> bytes:
 class _Joined(io.RawIOBase):
     """The bytes already read, then the rest of the stream."""
 
-    def __init__(self, head: bytes, rest: io.RawIOBase | BinaryIO) -> None:
+    def __init__(self, head: bytes, rest: io.RawIOBase | IO[bytes]) -> None:
         self._head = memoryview(head)
         self._rest = rest
 
@@ -150,11 +178,29 @@ class _Joined(io.RawIOBase):
         return len(part)
 
 
-class _Unpacked(io.RawIOBase):
-    """The unpacked bytes of a gzip stream, at most `MAX_UNPACKED` of them."""
+class _Counted(io.RawIOBase):
+    """A stream that knows how much of it was read."""
 
-    def __init__(self, packed: io.BufferedReader) -> None:
-        self._file = gzip.GzipFile(fileobj=packed, mode="rb")
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+        self.size = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        count = self._stream.readinto(buffer)
+        self.size += count
+        return count
+
+
+class _Unpacked(io.RawIOBase):
+    """The unpacked bytes of a stream, at most `MAX_UNPACKED` of them."""
+
+    def __init__(self, packed: io.BufferedReader, kind: str, unpack: _Unpacker) -> None:
+        self._packed = _Counted(packed)
+        self._file = unpack(io.BufferedReader(self._packed, HEAD))
+        self._kind = kind
         self._size = 0
 
     def readable(self) -> bool:
@@ -164,13 +210,13 @@ class _Unpacked(io.RawIOBase):
         into = memoryview(buffer).cast("B")
         try:
             part = self._file.read(len(into))
-        except (OSError, EOFError, zlib.error) as error:
-            raise Refusal("corrupt-gzip", f"damaged gzip file ({error}); fetch it again") from error
+        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+            code = "corrupt-gzip" if self._kind == "gzip" else "corrupt-archive"
+            raise Refusal(code, f"damaged {self._kind} file ({said(error)}); fetch it again") from error
         self._size += len(part)
         if self._size > MAX_UNPACKED:
-            raise Refusal(
-                "too-large",
-                f"unpacks to more than {MAX_UNPACKED >> 30} GiB; unpack it yourself if you trust it",
-            )
+            raise Refusal("too-large", UNPACKS_TO_MORE.format(MAX_UNPACKED >> 20))
+        if is_bomb(self._packed.size, self._size):
+            raise Refusal("too-large", BOMB)
         into[: len(part)] = part
         return len(part)

@@ -37,6 +37,7 @@ def messages(opened: Opened) -> list[Item]:
         Message(
             path=opened.place.path,
             folder=opened.place.folder,
+            member=opened.place.member,
             named=opened.place.named,
             format="markdown" if markdown else "text",
             body=text.strip("\n"),

@@ -56,6 +56,7 @@ def messages(opened: Opened) -> list[Item]:
         Message(
             path=opened.place.path,
             folder=opened.place.folder,
+            member=opened.place.member,
             format="html",
             body=text,
             body_format="markdown",

@@ -106,7 +106,7 @@ def test_every_file_of_a_folder_that_is_not_read_is_accounted_for(tmp_path: Path
         "picture.txt": "binary",
         "nul.txt": "binary",
         "paper.txt": "binary",
-        "packed.txt": "binary",
+        "packed.txt": "corrupt-archive",
         "results.txt": "data-file",
         "torn.gz": "corrupt-gzip",
         "pipe": "not-a-file",
