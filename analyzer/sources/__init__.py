@@ -21,8 +21,10 @@ from analyzer.sources import (
     archive_text,
     charsets,
     data_files,
+    listserv,
     mail,
     mbox,
+    mhonarc,
     packed,
     repositories,
     text,
@@ -246,6 +248,8 @@ def _recognise(opened: Opened, file: Path | None) -> _Reader:
         raise Refusal("no-text", "only blank lines")
     if mbox.recognise(opened):
         return mbox.messages
+    if listserv.recognise(opened):
+        return listserv.messages
     if mail.recognise(opened) or opened.place.maildir:
         reader: _Reader = mail.messages
     else:
@@ -260,6 +264,9 @@ def _recognise(opened: Opened, file: Path | None) -> _Reader:
 
 def _document(opened: Opened) -> _Reader:
     """Return the reader of a page or text."""
+    if mhonarc.recognise(opened):
+        mhonarc.refuse_index(opened)
+        return mhonarc.messages
     if archive_html.recognise(opened):
         archive_html.refuse_index(opened)
         return archive_html.messages

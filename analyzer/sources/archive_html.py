@@ -12,7 +12,7 @@ from analyzer.sources import charsets, headers, markup
 from analyzer.sources.addresses import mailbox
 from analyzer.sources.dates import parse_date
 from analyzer.sources.message import BodyFormat, Message
-from analyzer.sources.opening import Item, Opened, Place, Refusal
+from analyzer.sources.opening import Item, Opened, Place, index_page
 from analyzer.sources.webpage import declared_charset, is_html
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ _INDEX = re.compile(
     rb"index of /[^<]{0,300})\s*</title>",
     re.IGNORECASE,
 )
+# Pipermail's own marks on an index by thread, whatever its language, and on one by date, author or subject.
+_INDEX_MARK = re.compile(
+    rb'<!--\d{1,3} [\d.]+[-/][^<>\n]{0,300}- -->|<LI><A HREF="\d{6,}\.html">[^<]{0,500}</A><A NAME="\d+">'
+)
 _ABOUT = re.compile(r"more information about the\s+(\S{1,80})\s+mailing\s+list", re.IGNORECASE)
 _MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
 _REPLY = re.compile(r"[?&]In-Reply-To=([^&]{1,500})", re.IGNORECASE)
@@ -40,7 +44,7 @@ def recognise(opened: Opened) -> bool:
     """Return whether a file is a page of a list archive, a message's or an index."""
     if not is_html(opened.head):
         return False
-    if _INDEX.search(opened.head):
+    if _INDEX.search(opened.head) or _INDEX_MARK.search(opened.head):
         return True
     text = opened.head.decode("latin-1")
     return bool(_BEGIN.search(text) or _HYPERKITTY.search(text))
@@ -59,7 +63,7 @@ def messages(opened: Opened) -> list[Item]:
         return [_pipermail(html, data, opened.place)]
     if _KITTY_MESSAGE.search(html):
         return _hyperkitty(html, data, opened.place)
-    raise _index()
+    raise index_page()
 
 
 def refuse_index(opened: Opened) -> None:
@@ -67,11 +71,7 @@ def refuse_index(opened: Opened) -> None:
     if opened.complete:
         html = opened.head.decode("latin-1")
         if not _BEGIN.search(html) and not _KITTY_MESSAGE.search(html):
-            raise _index()
-
-
-def _index() -> Refusal:
-    return Refusal("index-page", "index of an archive, without a message; give the pages, or the month as text")
+            raise index_page()
 
 
 def _pipermail(html: str, data: bytes, place: Place) -> Item:

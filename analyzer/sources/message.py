@@ -64,8 +64,8 @@ class Message(_Begun):
     folder : name of the SOURCE folder the path is relative to, or None where a file was named.
     member, section, index : file inside an archive; heading of its part of a page of several candidates; 0-based
         position inside a mailbox.
-    format : what was recognised: ``eml``, ``mbox``, ``pipermail``, ``maildir``, ``archive-page``
-        (saved as text), ``archive-html``, ``html``, ``text``, ``markdown``.
+    format : what was recognised: ``eml``, ``mbox``, ``pipermail``, ``listserv``, ``maildir``,
+        ``archive-page`` (saved as text), ``archive-html``, ``html``, ``text``, ``markdown``.
     named : the user named this very file, so it is a statement and needs no decision.
     body, body_format : the text, one ``\\n`` per line break. ``flowed``/``delsp`` is RFC 3676 text that
         still has its soft breaks; HTML has become ``markdown``.

@@ -106,6 +106,10 @@ def too_large(limit: int) -> Refusal:
     return Refusal("too-large", f"larger than {limit >> 20} MiB and no mailbox; a statement is a page or two")
 
 
+def index_page() -> Refusal:
+    return Refusal("index-page", "index of an archive, without a message; give the pages, or the month as text")
+
+
 @contextmanager
 def open_file(file: Path, place: Place) -> Iterator[Opened]:
     """Open a file for reading, unpacked if it is packed; an `OSError` of opening is the caller's."""

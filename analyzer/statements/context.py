@@ -20,7 +20,7 @@ from analyzer.statements.statement import Hint, LabelledField
 from analyzer.statements.subjects import Subject, is_reply, read_subject
 
 # Formats that hold the messages of many people: their path is the archive's, not the statement's.
-_CONTAINERS = {"mbox", "pipermail", "maildir", "archive-page", "archive-html"}
+_CONTAINERS = {"mbox", "pipermail", "listserv", "maildir", "archive-page", "archive-html"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class Known:
 
     def __init__(self) -> None:
         self._ids: dict[str, Kept] = {}
+        self._mails: dict[str, Kept] = {}
         self._texts: dict[bytes, list[Kept]] = {}
         self._people: dict[object, list[Kept]] = {}
 
@@ -64,15 +65,20 @@ class Known:
         if new.id in self._ids:
             return self._ids[new.id]
         same_text = self._texts.setdefault(_digest(statement.text), [])
-        for old in same_text:
-            if _one_person(old, new) and _one_contest(old, new):
-                # What the copy says more of the contest is true of the kept one, too.
-                old.contest = new.contest | old.contest
-                self._ids[new.id] = old
-                return old
-        same_text.append(new)
-        self._ids[new.id] = new
-        return None
+        old = next((old for old in same_text if _one_person(old, new) and _one_contest(old, new)), None)
+        mail = message.message_id if message.section is None else None
+        if old is None and mail in self._mails and _one_person(self._mails[mail], new):
+            # An archive's month and its page may differ in what they hide of a mail, and are one mail all the same.
+            old = self._mails[mail]
+        if old is None:
+            same_text.append(new)
+        else:
+            # What the copy says more of the contest is true of the kept one, too.
+            old.contest = new.contest | old.contest
+        self._ids[new.id] = old or new
+        if mail:
+            self._mails.setdefault(mail, old or new)
+        return old
 
     def corrected_by(self, statement: Statement, message: Message) -> Kept | None:
         """Return the statement that this one, remembered already, corrects; None if there is none.
