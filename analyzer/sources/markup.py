@@ -5,6 +5,7 @@ from __future__ import annotations
 import html as entities
 import re
 import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ _NEVER_TEXT = [
 ]  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _ELEMENT = re.compile(r"<[/!?a-z][^<>]{0,2000}>", re.IGNORECASE)
+# Many of what begins like a tag and is none take the parser quadratic time.
+_STRAY = re.compile(r"<(?![/!?]?[a-z][^<>]{0,5000}>)", re.IGNORECASE)
+_MOST_STRAYS = 200
 # Within a word, these are no border of it.
 _INLINE = re.compile(r"</?(?:a|abbr|b|code|em|font|i|s|small|span|strong|tt|u|wbr)\b[^<>]{0,2000}>", re.IGNORECASE)
 _GAP = re.compile(r"\s{200,}")
@@ -37,6 +41,9 @@ def parse(html: str) -> BeautifulSoup:
 
     if len(html) > MAX_HTML:
         html = _BALLAST.sub("", html[: 8 * MAX_HTML])[:MAX_HTML]
+    html = _without_comments(html)
+    if len(_STRAY.findall(html)) > _MOST_STRAYS:
+        html = _STRAY.sub("&lt;", html)
     if html.count("<") > _MOST_TAGS:
         html = _TAG.sub(" ", html).replace("<", "&lt;")
     html = _GAP.sub(lambda gap: gap[0][:200], html)  # the converter's patterns are quadratic in white space
@@ -53,21 +60,38 @@ def words(html: str) -> str:
 
 def to_markdown(node: Tag) -> str:
     """Return the readable text of an element as Markdown; the element is changed on the way."""
-    from bs4 import Comment
     from markdownify import ATX, MarkdownConverter
 
-    for comment in node.find_all(string=lambda string: isinstance(string, Comment)):
-        comment.extract()
-    for tag in node.find_all(_NEVER_TEXT):
-        tag.extract()
-    for tag in node.find_all(style=_HIDDEN):
-        tag.extract()
+    _drop(node.find_all(_NEVER_TEXT))
+    _drop(node.find_all(style=_HIDDEN))
     try:
         text = str(MarkdownConverter(heading_style=ATX, bullets="-", escape_misc=True).convert_soup(node))
     except RecursionError:  # nested deeper than any writer means
         text = node.get_text("\n")
     text = _SIGNATURE.sub("-- ", text.replace("\xa0", " "))
     return _BLANKS.sub("\n\n", text).strip()
+
+
+def _drop(tags: Iterable[Tag]) -> None:
+    """Take elements out, in document order; those within another one go with it."""
+    gone: set[int] = set()
+    for tag in tags:
+        if id(tag) not in gone:
+            gone.update(id(inner) for inner in tag.descendants)
+            tag.extract()
+
+
+def _without_comments(html: str) -> str:
+    """Take comments out; the parser takes quadratic time over many that do not end. Of such, only the mark goes."""
+    out: list[str] = []
+    at = 0
+    while (start := html.find("<!--", at)) >= 0:
+        end = html.find("-->", start + 2)
+        if end < 0:
+            return "".join([*out, html[at:].replace("<!--", " ")])
+        out.append(html[at:start])
+        at = end + 3
+    return "".join([*out, html[at:]])
 
 
 def _closed_items(html: str) -> str:

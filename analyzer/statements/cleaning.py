@@ -297,7 +297,7 @@ def _without_forward(lines: Sequence[str], removed: Counter[str]) -> list[str]:
         while marked and start < len(lines) and not lines[start].strip():
             start += 1
         end = start
-        while end < len(lines) and _FORWARD_HEADER.match(lines[end][:300]):
+        while end < min(len(lines), start + _LONGEST_HEADER) and _FORWARD_HEADER.match(lines[end][:300]):
             end += 1
         kinds = {_FORWARD_HEADER.match(line[:300]).group(1).lower() for line in lines[start:end]}  # type: ignore[union-attr]
         if (marked or (end - start >= 3 and kinds & _FROM_WORDS)) and (own or end > start):
@@ -316,6 +316,7 @@ def _without_forward(lines: Sequence[str], removed: Counter[str]) -> list[str]:
     return out
 
 
+_LONGEST_HEADER = 40
 _FROM_WORDS = {"from", "von", "de", "da", "van", "från", "fra", "od", "от", "发件人", "差出人"}
 
 
