@@ -46,7 +46,7 @@ _MAIL_FIELD = re.compile(
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*(?=From )")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _PIPERMAIL = re.compile(rb"^From \S+ at \S+  |^From: \S+ at \S+ \(.*\)\r?$", re.MULTILINE)
-_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,12})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_LENGTH = re.compile(rb"^Content-[Ll]ength:[ \t]*(\d{1,12})[ \t]*\r?$", re.MULTILINE)
 _BODY = re.compile(rb"\n\r?\n")
 _LONGEST_SEPARATOR = 1000
 
@@ -101,6 +101,8 @@ def content_length(raw: bytes) -> int | None:
     Programs that rewrite a message forget the field, so that it may lie: it only counts where it points at the end
     of the mailbox or at another separator.
     """
+    if b"ontent-L" not in raw and b"ontent-l" not in raw:
+        return None
     body = _BODY.search(raw)
     match = _LENGTH.search(raw, 0, body.start() + 1) if body is not None else None
     return body.end() + int(match[1]) if body is not None and match is not None else None
