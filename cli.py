@@ -450,6 +450,40 @@ def compare(
 
 @app.command(
     epilog=_examples(
+        "candidacy diff 'Maren Oldervik'", "candidacy diff maren --from 'tarnfold 2024' --to 'tarnfold 2025'"
+    )
+)
+def diff(
+    ctx: typer.Context,
+    candidate: Annotated[str, typer.Argument(metavar="CANDIDATE", help="A name or part of one.")],
+    earlier: Annotated[
+        str | None,
+        _value("--from", "ELECTION", "The earlier candidacy; by default the one before the later.", show_default=False),
+    ] = None,
+    later: Annotated[
+        str | None, _value("--to", "ELECTION", "The later candidacy; by default the last.", show_default=False)
+    ] = None,
+    every: Annotated[bool, _flag("--all", help="From each candidacy to the next.")] = False,
+    db: Db = DB,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Show what became of a candidate's platform: what they still want, want otherwise, want no more, or want anew.
+
+    And of which earlier goals they speak now as done or under way. That is what
+    they say, not whether it is so.
+    """
+    with display.Progress() as progress:
+        found = workflow.diff(
+            db, candidate, earlier=earlier, later=later, every=every, redact=ctx.obj.redact, progress=progress
+        )
+    _answer(ctx, found, form, display.diffs, db)
+
+
+@app.command(
+    epilog=_examples(
         "candidacy search release process", "candidacy search 'funding for contributors' --limit 3"
     )
 )

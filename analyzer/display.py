@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from analyzer.topics.clusters import Bond, Clustering
     from analyzer.topics.comparison import ComparedSubject, Comparison, HeldBy, SideSubject
     from analyzer.topics.grouping import TopicEntry, TopicListing
+    from analyzer.topics.platforms import PlatformDiff
     from analyzer.topics.searching import SearchResult
     from analyzer.topics.trends import CommunityTrends, Share, TopicTrend, Trend, Winners, WinnersTopic
     from analyzer.views import Phrase, Subject
@@ -465,6 +466,41 @@ def _bond(bond: Bond, members: int) -> Text:
 def comparisons(view: Sequence[Comparison]) -> RenderableType:
     """Return each comparison: how far the sides agree; subjects, roles and affiliations side by side."""
     return _stacked(map(_comparison, view), "Nothing to compare.")
+
+
+CHANGE_WORDS = {"kept": "Still wanted", "changed": "Wanted otherwise", "new": "New", "dropped": "No more mentioned"}
+HOW_WORDS = {"done": "as done", "under-way": "as under way", "experience": "as of their work"}
+
+
+def diffs(view: Sequence[PlatformDiff]) -> RenderableType:
+    """Return what became of each platform, and which goals are spoken of as done."""
+    return _stacked(map(_diff, view), "Nothing to compare.")
+
+
+def _diff(view: PlatformDiff) -> Tree:
+    one, other = view.comparison.sides
+    tree = _tree(view.person.name, f"from {one.name} to {other.name}")
+    for change, title in CHANGE_WORDS.items():
+        branches: list[RenderableType] = []
+        for subject in view.comparison.subjects:
+            if subject.change == change:
+                kinds = {kind for side in subject.sides for kind in side.kinds}
+                line = _text(subject.label, "bold").append("" if "goal" in kinds else " (an interest)", "dim")
+                branch = Tree(line, guide_style="dim")
+                for side in subject.sides:
+                    if (phrase := _central(side.label, side.phrases)).sentence:
+                        branch.add(excerpt(phrase.sentence, phrase.evidence))
+                branches.append(branch)
+        _section(tree, title, _few(branches))
+    spoken: list[RenderableType] = []
+    for item in view.reported:
+        branch = Tree(_text(item.goal.phrase, "bold").append(f" · {HOW_WORDS[item.how]}", "cyan"), guide_style="dim")
+        if item.goal.sentence:
+            branch.add(_text("then: ").append_text(excerpt(item.goal.sentence, item.goal.evidence)))
+        branch.add(_text("now: ").append_text(excerpt(item.sentence, item.said)))
+        spoken.append(branch)
+    _section(tree, "Earlier goals they speak of now", _few(spoken))
+    return tree
 
 
 def _comparison(view: Comparison) -> RenderableType:

@@ -42,6 +42,7 @@ VIEWS = {
     "summarize": ("analyzer.summaries", "CandidateSummary", True),
     "cluster": ("analyzer.topics.clusters", "Clustering", True),
     "compare": ("analyzer.topics.comparison", "Comparison", True),
+    "diff": ("analyzer.topics.platforms", "PlatformDiff", True),
     "search": ("analyzer.topics.searching", "SearchResult", False),
     "topics": ("analyzer.topics.grouping", "TopicListing", False),
     "trends": ("analyzer.topics.trends", "CommunityTrends", True),

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from analyzer.topics.comparison import Comparison
     from analyzer.topics.filing import Filing as Filed
     from analyzer.topics.grouping import TopicListing
+    from analyzer.topics.platforms import PlatformDiff
     from analyzer.topics.searching import SearchResult
     from analyzer.topics.trends import CommunityTrends, Measure
 
@@ -351,6 +352,41 @@ def compare(
                 comparison.compare_candidates(ids, directory.in_scope(where), embedder, directory)
                 for where in ([scope] if scope else _shared(directory, ids))
             ]
+        return _seen(found, redact, directory)
+
+
+def diff(
+    db: Path,
+    name: str,
+    *,
+    earlier: str | None = None,
+    later: str | None = None,
+    every: bool = False,
+    redact: bool = False,
+    progress: Progress = silent,
+) -> list[PlatformDiff]:
+    """Return what became of a candidate's platform between two candidacies, or from each to the next.
+
+    Raises
+    ------
+    UserError
+        If there are no two candidacies, or elections are named beside `every`.
+    """
+    from analyzer.topics import platforms
+
+    if every and (earlier or later):
+        raise UserError("diff: --all takes in every candidacy: leave out --from and --to")
+    with _opened(db, progress) as (directory, embedder):
+        progress("comparing")
+        found = platforms.diff(
+            directory.find_person(name).id,
+            directory.records,
+            embedder,
+            directory,
+            earlier=directory.find_election(earlier) if earlier else None,
+            later=directory.find_election(later) if later else None,
+            every=every,
+        )
         return _seen(found, redact, directory)
 
 

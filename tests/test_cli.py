@@ -26,14 +26,15 @@ ROOT = Path(__file__).resolve().parents[1]
 cli = program()
 COMMAND = typer.main.get_command(cli.app)
 VERBS = (
-    "extract", "analyze", "list", "summarize", "cluster", "compare", "search", "topics", "trends", "export", "schema",
-    "people", "correct", "fetch", "evaluate",
+    "extract", "analyze", "list", "summarize", "cluster", "compare", "diff", "search", "topics", "trends", "export",
+    "schema", "people", "correct", "fetch", "evaluate",
 )  # fmt: skip
 VIEWS = {
     "list": ["list"],
     "summarize": ["summarize"],
     "cluster": ["cluster"],
     "compare": ["compare", "Orla Venn", "Bastian Krull"],
+    "diff": ["diff", "Orla Venn"],
     "search": ["search", "reproducible", "releases"],
     "topics": ["topics"],
     "trends": ["trends", "--topic", "reproducible"],

@@ -24,29 +24,39 @@ Time = Literal["done", "under-way", "wanted"]
 Will = Literal["against", "unclear"]
 
 # Lemmas. What their objects are is wished for, whatever their tense: "I wanted to improve the gate".
-WISHES = frozenset(
-    ["want", "like", "love", "hope", "plan", "wish", "intend", "aim", "propose", "promise", "need", "expect", "aspire", "strive", "desire", "prefer", "seek", "suggest", "encourage", "ask", "consider", "must", "commit"]
-)
-OPINIONS = frozenset(["think", "believe", "feel", "see", "expect"])
-MODALS = frozenset(["will", "would", "should", "shall", "must", "'ll", "wo", "can", "could", "may", "might", "ca", "ought"])
+WISHES = frozenset({
+    "want", "like", "love", "hope", "plan", "wish", "intend", "aim", "propose", "promise", "need", "expect",
+    "aspire", "strive", "desire", "prefer", "seek", "suggest", "encourage", "ask", "consider", "must", "commit",
+})  # fmt: skip
+OPINIONS = frozenset({"think", "believe", "feel", "see", "expect"})
+MODALS = frozenset({
+    "will", "would", "should", "shall", "must", "'ll", "wo", "can", "could", "may", "might", "ca", "ought",
+})  # fmt: skip
 # Modal verbs whose negation says what somebody does not want; "cannot" tells what is impossible.
-WILLING = frozenset(["will", "would", "should", "shall", "must", "'ll", "wo"])
+WILLING = frozenset({"will", "would", "should", "shall", "must", "'ll", "wo"})
 # What one does while it lasts: in the present tense it is under way.
-ACTIVITIES = frozenset(["work", "lead", "maintain", "drive", "run", "help", "coordinate", "contribute", "oversee", "manage"])
+ACTIVITIES = frozenset({
+    "work", "lead", "maintain", "drive", "run", "help", "coordinate", "contribute", "oversee", "manage",
+})  # fmt: skip
 # Who does this to a thing does not want it, and who does not do it does.
-ENDINGS = frozenset(["drop", "remove", "deprecate", "abandon", "oppose", "reject", "stop", "end", "ban", "discontinue", "retire", "scrap", "resist"])
+ENDINGS = frozenset({
+    "drop", "remove", "deprecate", "abandon", "oppose", "reject", "stop", "end", "ban", "discontinue", "retire",
+    "scrap", "resist",
+})  # fmt: skip
 # Who does not do this to a thing, or does not let it do this, wants it.
-HARMS = frozenset(
-    ["forget", "neglect", "lose", "ignore", "overlook", "underestimate", "compromise", "sacrifice", "break", "hurt", "harm", "block", "hinder", "hamper", "regress", "suffer", "slip", "fail", "rest", "rush", "give", "waste", "skip", "miss"]
-)
+HARMS = frozenset({
+    "forget", "neglect", "lose", "ignore", "overlook", "underestimate", "compromise", "sacrifice", "break", "hurt",
+    "harm", "block", "hinder", "hamper", "regress", "suffer", "slip", "fail", "rest", "rush", "give", "waste",
+    "skip", "miss",
+})  # fmt: skip
 # "support for old releases" is dropped, and with it the old releases.
-CARRIERS = frozenset(["support", "use", "usage"])
+CARRIERS = frozenset({"support", "use", "usage"})
 # What a negation may be a part of without denying anything: "not only".
-MERELY = frozenset(["only", "just", "merely", "simply"])
+MERELY = frozenset({"only", "just", "merely", "simply"})
 # A verb with these starts a clause of its own: its words are no part of what another verb tells.
-APART = frozenset(["conj", "parataxis", "advcl", "ccomp", "acl:relcl", "csubj", "list"])
+APART = frozenset({"conj", "parataxis", "advcl", "ccomp", "acl:relcl", "csubj", "list"})
 # A noun that hangs so is no thing that a clause is about, but a part of one, its doer, or a time.
-INNER = frozenset(["compound", "nsubj", "flat", "nmod:poss", "obl:tmod", "obl:npmod", "obl:unmarked"])
+INNER = frozenset({"compound", "nsubj", "flat", "nmod:poss", "obl:tmod", "obl:npmod", "obl:unmarked"})
 
 
 @cache
