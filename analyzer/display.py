@@ -496,8 +496,8 @@ def _diff(view: PlatformDiff) -> Tree:
     for item in view.reported:
         branch = Tree(_text(item.goal.phrase, "bold").append(f" · {HOW_WORDS[item.how]}", "cyan"), guide_style="dim")
         if item.goal.sentence:
-            branch.add(_text("then: ").append_text(excerpt(item.goal.sentence, item.goal.evidence)))
-        branch.add(_text("now: ").append_text(excerpt(item.sentence, item.said)))
+            branch.add(_text("then:").append(" ").append_text(excerpt(item.goal.sentence, item.goal.evidence)))
+        branch.add(_text("now:").append(" ").append_text(excerpt(item.sentence, item.said)))
         spoken.append(branch)
     _section(tree, "Earlier goals they speak of now", _few(spoken))
     return tree

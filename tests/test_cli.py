@@ -36,7 +36,7 @@ VIEWS = {
     "compare": ["compare", "Orla Venn", "Bastian Krull"],
     "diff": ["diff", "Orla Venn"],
     "search": ["search", "reproducible", "releases"],
-    "topics": ["topics"],
+    "topics": ["topics", "reviews"],
     "trends": ["trends", "--topic", "reproducible"],
 }
 HEAVY = {"duckdb", "requests", "sentence_transformers", "sklearn", "spacy", "tenacity", "torch", "transformers"}

@@ -342,6 +342,8 @@ def clustering(**changes: Any) -> Clustering:
         "threshold": None,
         "reason": None,
         "closest": [],
+        "map": [],
+        "trustworthiness": None,
     }
     return Clustering(**(fields | changes))
 

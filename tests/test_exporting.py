@@ -434,7 +434,7 @@ class TestSchema:
             schema("everything")
         assert str(caught.value) == (
             "everything: no such view: give one of extract, export, analyze, list, summarize, cluster, compare, "
-            "search, topics, trends, people, correct, fetch, evaluate"
+            "diff, search, topics, trends, people, correct, fetch, evaluate"
         )
 
     def test_exports_are_valid(self, export: Export) -> None:
@@ -474,7 +474,7 @@ class TestSchema:
 
     @pytest.mark.parametrize("view", VIEWS)
     def test_is_that_of_what_the_verb_returns(self, view: str) -> None:
-        verb = {"list": "listing"}.get(view, view)
+        verb = {"list": "listing", "correct": "corrections"}.get(view, view)
         _, name, many = VIEWS[view]
         returned = getattr(workflow, verb).__annotations__["return"]
         assert returned in (f"list[{name}]" if many else name, f"tuple[{name}, Account]")
