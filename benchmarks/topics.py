@@ -28,7 +28,7 @@ import re
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,8 +60,8 @@ from analyzer.topics.wording import wording
 
 SHARED = Path(__file__).parents[2] / "shared"
 SUBJECTS = Path(__file__).parent / "gold_topics" / "topics.csv"
+OURS = "ours"
 Labels = NDArray[Any]
-Grouping = Callable[[NDArray[np.int64], int], Labels]
 
 
 @dataclass
@@ -153,9 +153,11 @@ def sentence_means(found: Sequence[Masked], embedder: Embedder) -> Any:
 def teams(material: Material) -> None:
     found = material.masked()
     texts = [one.text for one in found]
-    coordinates = DiffusionMap().fit_transform(
-        wording(texts, [one.focus for one in found]), groups=[one.person for one in found]
-    )
+    rows, groups = wording(texts, [one.focus for one in found]), [one.person for one in found]
+    coordinates = {
+        OURS: DiffusionMap().fit_transform(rows, groups=groups),
+        f"{OURS}, own other statements as neighbours": DiffusionMap(apart=False).fit_transform(rows, groups=groups),
+    }
     documents, means = vectors_of(texts, material.embedder), sentence_means(found, material.embedder)
     everywhere = {variant: variant.rows(texts) for variant in LEXICAL}
     ways: list[tuple[Literal["person", "file"], str]] = [
@@ -166,7 +168,9 @@ def teams(material: Material) -> None:
         samples = draws(found, among, by)
         truths = [np.array([found[i].team for i in sample]) for sample in samples]
         count = len(set(truths[0]))
-        groupings: dict[str, list[Labels]] = {"ours": [ward(coordinates[sample], count) for sample in samples]}
+        groupings: dict[str, list[Labels]] = {
+            name: [ward(places[sample], count) for sample in samples] for name, places in coordinates.items()
+        }
         for variant in LEXICAL:
             name = f"TF-IDF, {variant.name}, Ward"
             if (variant.svd or 0) < len(samples[0]):
@@ -209,9 +213,9 @@ def _show_teams(
         ],
     )
     best = lexical[0]
-    gain = figures["ours"][:, 0] - figures[best][:, 0]
+    gain = figures[OURS][:, 0] - figures[best][:, 0]
     over_draws = interval(gain)
-    over_rows = interval_over_rows(truths, groupings["ours"], groupings[best])
+    over_rows = interval_over_rows(truths, groupings[OURS], groupings[best])
     print(
         f"\nOurs less the best of {len(lexical)} TF-IDF variants ({best}): {gain.mean():+.3f} AMI; 95 % interval "
         f"{_range(over_draws)} over draws (10,000 resamples), {_range(over_rows)} over people and teams "

@@ -69,7 +69,7 @@ def of_team(folder: str, text: str, name: str = "Ada Ashgrove", closing: str = "
 def test_the_mask_hides_teams_also_misspelt_and_people_and_leaves_words_of_the_language(benchmarks: Any) -> None:
     own = of_team(
         "Lanternfish",
-        "I lead lanternfish, some say Lanternfsh; quillsmith, that is Ashgrove, writes to ada@example.org about storage.",
+        "I lead lanternfish, some say Lanternfsh; quillsmith, that is Ashgrove, writes to ada@example.org of storage.",
         closing="Ada of the evening",
     )
     masked = benchmarks.masked._Mask([own], [])(own)
