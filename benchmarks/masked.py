@@ -11,8 +11,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,11 +61,16 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A masked statement; `focus` holds [start, end) of its focus areas."""
+    """A masked statement; `focus` holds [start, end) of its focus areas.
+
+    `person` is who the workspace knows wrote it; `file` the name of its file, a handle or an address, of which some
+    people have several.
+    """
 
     id: str
     team: str
     person: str
+    file: str
     text: str
     focus: Sequence[tuple[int, int]] = ()
 
@@ -81,10 +87,10 @@ def statements(records: Sequence[StatementRecord], cache: Path) -> list[Masked]:
     others = [r for r in records if r.election.community_canonical != "OpenStack"]
     mask = _Mask(own, others)
     people = Directory(own)
-    found = [Masked(r.id, _team(_path(r).parts[-2]), people.person(r).id, mask(r)) for r in own]
+    found = [Masked(r.id, _team(_path(r).parts[-2]), people.person(r).id, _handle(r), mask(r)) for r in own]
     found = [one for one in found if one.team != COMMITTEE and len(one.text.split()) >= LEAST_WORDS]
     areas = focus_areas([one.text for one in found], cache)
-    return [Masked(one.id, one.team, one.person, one.text, areas[one.text]) for one in found]
+    return [replace(one, focus=areas[one.text]) for one in found]
 
 
 def parts(found: Sequence[Masked], largest: int = 25) -> dict[str, list[int]]:
@@ -100,12 +106,18 @@ def parts(found: Sequence[Masked], largest: int = 25) -> dict[str, list[int]]:
     }
 
 
-def draws(found: Sequence[Masked], among: Sequence[int], count: int = 20, seed: int = 0) -> list[NDArray[np.int64]]:
-    """Return samples of statements, in each one statement per person and team."""
+def draws(
+    found: Sequence[Masked],
+    among: Sequence[int],
+    by: Literal["person", "file"] = "person",
+    count: int = 20,
+    seed: int = 0,
+) -> list[NDArray[np.int64]]:
+    """Return samples of statements, in each one statement per team and person, or name of the file."""
     chance = np.random.default_rng(seed)
     held: dict[tuple[str, str], list[int]] = {}
     for i in among:
-        held.setdefault((found[i].team, found[i].person), []).append(i)
+        held.setdefault((found[i].team, getattr(found[i], by)), []).append(i)
     return [np.array([own[chance.integers(len(own))] for own in held.values()]) for _ in range(count)]
 
 
@@ -156,7 +168,7 @@ class _Mask:
         """Return names, their parts, and handles, but those that are words of the language ("Will", "Page")."""
         names: set[str] = set()
         for r in own:
-            names |= {*r.candidate.handles.values(), _path(r).name.split("@")[0].removesuffix(".txt")}
+            names |= {*r.candidate.handles.values(), _handle(r)}
             if r.candidate.name:
                 names |= {r.candidate.name, *(part for part in r.candidate.name.split() if len(part) > 2)}
         return {name for name in names if name and name.lower() not in self._language}
@@ -178,6 +190,10 @@ def _any(patterns: Iterable[str]) -> str:
 
 def _path(record: StatementRecord) -> PurePosixPath:
     return PurePosixPath(record.source.path)
+
+
+def _handle(record: StatementRecord) -> str:
+    return _path(record).name.split("@")[0].removesuffix(".txt")
 
 
 def _team(folder: str) -> str:
