@@ -482,6 +482,33 @@ def diff(
     _answer(ctx, found, form, display.diffs, db)
 
 
+@app.command(epilog=_examples("candidacy match priorities.txt --election 'tarnfold 2025'"))
+def match(
+    ctx: typer.Context,
+    priorities: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PRIORITIES",
+            help="A text file, one priority a line, in any words; 'better documentation: 2' counts double, "
+            "'new features: -1' is something you are against.",
+        ),
+    ],
+    election: ElectionOption = None,
+    db: Db = DB,
+    form: FormatOption = Format.text,
+    redact: Redact = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Rank candidates by how far they speak for your priorities, with the sentence behind each answer.
+
+    Who says nothing to a priority is silent on it, and neither for nor against it.
+    """
+    with display.Progress() as progress:
+        found = workflow.match(db, priorities, election=election, redact=ctx.obj.redact, progress=progress)
+    _answer(ctx, found, form, display.matched, db)
+
+
 @app.command(
     epilog=_examples(
         "candidacy search release process", "candidacy search 'funding for contributors' --limit 3"

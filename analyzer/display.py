@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from analyzer.topics.clusters import Bond, Clustering
     from analyzer.topics.comparison import ComparedSubject, Comparison, HeldBy, SideSubject
     from analyzer.topics.grouping import TopicEntry, TopicListing
+    from analyzer.topics.matching import MatchResult
     from analyzer.topics.platforms import PlatformDiff
     from analyzer.topics.searching import SearchResult
     from analyzer.topics.trends import CommunityTrends, Share, TopicTrend, Trend, Winners, WinnersTopic
@@ -501,6 +502,27 @@ def _diff(view: PlatformDiff) -> Tree:
         spoken.append(branch)
     _section(tree, "Earlier goals they speak of now", _few(spoken))
     return tree
+
+
+VERDICT_MARKS = {"supports": "+", "opposes": "-", "silent": "?"}
+
+
+def matched(view: MatchResult) -> RenderableType:
+    """Return candidates by support, what each says to each priority, and how far silence leaves it open."""
+    trees = []
+    for one in view.candidates:
+        about = f"support {one.support:+.2f}"
+        if one.silent:
+            about += f", silent on {one.silent:.0%} (so between {one.lowest:+.2f} and {one.highest:+.2f})"
+        tree = _tree(one.candidate.name, about)
+        for answer in one.answers:
+            line = _text(f"{VERDICT_MARKS[answer.verdict]} {answer.priority}", "bold")
+            line.append(f" · {answer.verdict if answer.verdict == 'silent' else format(answer.part, '+.2f')}", "dim")
+            branch = tree.add(line)
+            if answer.sentence:
+                branch.add(excerpt(answer.sentence))
+        trees.append(tree)
+    return _stacked(trees, "No statements.")
 
 
 def _comparison(view: Comparison) -> RenderableType:

@@ -43,6 +43,7 @@ VIEWS = {
     "cluster": ("analyzer.topics.clusters", "Clustering", True),
     "compare": ("analyzer.topics.comparison", "Comparison", True),
     "diff": ("analyzer.topics.platforms", "PlatformDiff", True),
+    "match": ("analyzer.topics.matching", "MatchResult", False),
     "search": ("analyzer.topics.searching", "SearchResult", False),
     "topics": ("analyzer.topics.grouping", "TopicListing", False),
     "trends": ("analyzer.topics.trends", "CommunityTrends", True),

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from analyzer.topics.comparison import Comparison
     from analyzer.topics.filing import Filing as Filed
     from analyzer.topics.grouping import TopicListing
+    from analyzer.topics.matching import MatchResult
     from analyzer.topics.platforms import PlatformDiff
     from analyzer.topics.searching import SearchResult
     from analyzer.topics.trends import CommunityTrends, Measure
@@ -387,6 +388,38 @@ def diff(
             later=directory.find_election(later) if later else None,
             every=every,
         )
+        return _seen(found, redact, directory)
+
+
+def match(
+    db: Path,
+    path: Path,
+    *,
+    election: str | None = None,
+    redact: bool = False,
+    progress: Progress = silent,
+) -> MatchResult:
+    """Return how far the candidates of an election speak for a voter's priorities.
+
+    Parameters
+    ----------
+    path : file of priorities (`matching.priorities`).
+
+    Raises
+    ------
+    UserError
+        If the file is none, or no election is named where there are several.
+    """
+    from analyzer.topics import matching
+
+    wanted = matching.priorities(_lines(path), str(path))
+    with _opened(db, progress) as (directory, embedder):
+        known = [one.id for one in directory.elections]
+        if election is None and len(known) > 1:
+            raise UserError(f"match: there are {len(known)} elections here: name one with --election")
+        scope = directory.find_election(election) if election else next(iter(known), None)
+        progress("matching")
+        found = matching.match(wanted, directory.in_scope(scope), embedder, directory, election=scope)
         return _seen(found, redact, directory)
 
 

@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 cli = program()
 COMMAND = typer.main.get_command(cli.app)
 VERBS = (
-    "extract", "analyze", "list", "summarize", "cluster", "compare", "diff", "search", "topics", "trends", "export",
-    "schema", "people", "correct", "fetch", "evaluate",
+    "extract", "analyze", "list", "summarize", "cluster", "compare", "diff", "match", "search", "topics", "trends",
+    "export", "schema", "people", "correct", "fetch", "evaluate",
 )  # fmt: skip
 VIEWS = {
     "list": ["list"],
@@ -641,6 +641,19 @@ def test_elections_are_compared(analyzed: Path, run: Run) -> None:
     arguments = ["compare", "--elections", "lumber 2024", "lumber 2025", "--db", analyzed, "--format", "json"]
     (found,) = run(*arguments).json
     assert found["kind"] == "elections" and [len(side["candidates"]) for side in found["sides"]] == [2, 2]
+
+
+def test_candidates_are_matched_with_priorities(analyzed: Path, run: Run) -> None:
+    Path("mine.txt").write_text("faster code reviews: 2\nmoon landings\n", encoding="utf-8")
+    several = run("match", "mine.txt", "--db", analyzed)
+    assert several.code == 2 and "--election" in several.err
+    found = run("match", "mine.txt", "--election", "lumber 2025", "--db", analyzed, "--format", "json").json
+    assert [one["weight"] for one in found["priorities"]] == [2, 1]
+    assert {one["answers"][1]["verdict"] for one in found["candidates"]} == {"silent"}
+    shown = run("match", "mine.txt", "--election", "lumber 2025", "--db", analyzed)
+    assert shown.code == 0 and "? moon landings · silent" in shown.out
+    missing = run("match", "yours.txt", "--election", "lumber 2025", "--db", analyzed)
+    assert missing.code == 2 and missing.err.startswith("candidacy: yours.txt: cannot be read")
 
 
 def test_every_election_is_clustered_by_itself(analyzed: Path, run: Run) -> None:

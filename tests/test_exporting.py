@@ -434,7 +434,7 @@ class TestSchema:
             schema("everything")
         assert str(caught.value) == (
             "everything: no such view: give one of extract, export, analyze, list, summarize, cluster, compare, "
-            "diff, search, topics, trends, people, correct, fetch, evaluate"
+            "diff, match, search, topics, trends, people, correct, fetch, evaluate"
         )
 
     def test_exports_are_valid(self, export: Export) -> None:
