@@ -467,6 +467,13 @@ def test_a_group_is_one_zip_as_it_was_sent(group: Site, clock: FakeClock, tmp_pa
     assert {asked.headers["Authorization"] for asked in group.asked} == {f"Bearer {KEY}"}
 
 
+def test_the_zips_of_a_group_are_read_as_they_are(group: Site, clock: FakeClock, tmp_path: Path) -> None:
+    fetch(f"{group.url}/g/dev", tmp_path, token=KEY, clock=clock.clock)
+    items = list(read([tmp_path]))
+    assert not [item for item in items if isinstance(item, Skipped)]
+    assert [item.subject for item in items] == [f"[lumber-dev] Letter {number}" for number in (1, 2, 3)]
+
+
 def test_later_only_newer_messages_are_asked_for(group: Site, clock: FakeClock, tmp_path: Path) -> None:
     fetch(f"{group.url}/g/dev", tmp_path, token=KEY, clock=clock.clock)
     group.answers[f"{API}downloadarchives"] = Reply(zipped(4, 5))
