@@ -292,7 +292,8 @@ _STEMS = (
     "stand for", "standing for", "vote", "team lead", "project lead", "chair", "serve as", "president",
 )  # fmt: skip
 _OTHER_STEMS = ("кандид", "竞选", "競選", "立候補")
-_ELECT = re.compile(r"(?<![a-z])(?:re-?)?elect(?!r[io])")
+# Begun with what it looks for, a pattern is searched for fast.
+_ELECT = re.compile(r"elect(?!r[io])(?:(?<![a-z]elect)|(?<=\breelect))")
 
 
 def has_stem(text: str) -> bool:
@@ -305,9 +306,31 @@ def has_stem(text: str) -> bool:
     )
 
 
-# The labels and headings of a profile, which may do without.
-PROFILE = re.compile(
-    r"^[ #*>-]{0,6}(?:(?:full name|name|affiliation|employer|company|github|slack)\**\s?:|"
-    r"(?:what i(?:['’](?:ve|ll)| have| will)|why i|about me|background\s*:?$|manifesto$|bio$))",
+# Stems that a text needs more of: a test may run for hours and a module serve as an example; a candidate speaks.
+_WEAK = re.compile(r"\b(?:i|i['’]\w{1,2}|me|my|we)\b(?:[^.!?]|\.(?=\w)){0,200}\b(?:run for|serve as)")
+_PTL = re.compile(r"ptl(?<![a-z]ptl)")
+
+
+def may_stand(text: str) -> bool:
+    """Whether a mail in lower case may be a candidacy by its words: as `has_stem`, and slower to believe it."""
+    if not has_stem(text):
+        return False
+    return (
+        has_stem(text.replace("ptl", "").replace("run for", "").replace("serve as", ""))
+        or _PTL.search(text) is not None
+        or _WEAK.search(text) is not None
+    )
+
+
+# The labels and headings of a profile, which may do without. Pipermail names the attachments that it took off, and
+# their type or address below.
+_PROFILE = re.compile(
+    r"\n[ #*-]{0,6}(?:(?:full name|name(?!:.*\n(?:type|url|desc):)|affiliation|employer|company|github|slack)\**\s?:|"
+    r"(?:what i(?:['’](?:ve|ll)| have| will)|why i)\b[^.\n]{0,40}$|(?:about me|background\s*:?$|manifesto$|bio$))",
     re.MULTILINE,
 )
+
+
+def is_profile(text: str) -> bool:
+    """Whether a mail in lower case begins as a profile does."""
+    return _PROFILE.search("\n" + text[:3000]) is not None
