@@ -309,7 +309,10 @@ def has_stem(text: str) -> bool:
 
 
 # Stems that a text needs more of: a test may run for hours and a module serve as an example; a candidate speaks.
-_WEAK = re.compile(r"\b(?:i|i['’]\w{1,2}|me|my|we)\b(?:[^.!?]|\.(?=\w)){0,200}\b(?:run for|serve as)")
+_WEAK = re.compile(
+    r"\b(?:i|i['’]\w{1,2}|me|my|we)\b(?:(?!\b(?:you|it|this|that|which|who|he|she|they)\b)(?:[^.!?]|\.(?=\w))){0,200}"
+    r"\b(?:run for|serve as)"
+)
 _PTL = re.compile(r"ptl(?<![a-z]ptl)")
 
 
