@@ -44,7 +44,12 @@ if TYPE_CHECKING:
     from analyzer.topics.trends import CommunityTrends, Measure
 
 # Reasons to skip something that should have been readable, unlike a reply or a picture in a folder.
-BROKEN = frozenset({"broken-message", "corrupt-gzip", "too-large", "unreadable"})
+BROKEN = frozenset(
+    {
+        "broken-message", "corrupt-archive", "corrupt-gzip", "nested-archive", "too-large", "unreadable",
+        "unsafe-archive",
+    }
+)  # fmt: skip
 # Statements, and things skipped, that are stored at once: what a run that is killed has to do again.
 STATEMENTS = 64
 SKIPPED = 2000

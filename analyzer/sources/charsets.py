@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 
 # What mail programs write, and the superset that holds what they mean.
 _ALIASES = {
@@ -101,6 +102,7 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, str | None]:
     return _guess(data), defect
 
 
+@lru_cache(maxsize=256)
 def codec(label: str) -> str | None:
     """Return the Python codec to read a charset label with, or None where there is none."""
     label = label.strip(" \t\r\n\"'").lower()

@@ -40,6 +40,8 @@ def text_of(raw: str) -> tuple[str, str | None]:
 
     The value is unfolded, encoded words are decoded, and control characters are gone.
     """
+    if raw.isascii() and raw.isprintable() and "=?" not in raw and len(raw) <= MAX_HEADER:  # as nearly all are
+        return " ".join(raw.split()), None
     text, defect = unfolded(raw)
     if "=?" in text:
         text, amiss = _encoded_words(text)

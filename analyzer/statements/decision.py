@@ -194,14 +194,14 @@ def hopeless(message: Message) -> Decision | None:
     """
     if message.named or message.format in FILE_FORMATS:
         return None
-    body = message.body[:READ].lower()
     if wording.has_stem((message.subject or "").lower()):
         return None
-    if is_reply(message):
+    body = message.glance[:READ].lower()
+    # A profile may do without; an answer is none.
+    profile = not is_reply(message) and wording.is_profile(body)
+    if profile or wording.has_stem(body):
         # What it quotes may speak of elections.
-        own = (line for line in body.split("\n") if not line.startswith(">"))
-        return None if wording.has_stem(body) and wording.has_stem("\n".join(own)) else _ORDINARY
-    # A profile may do without.
-    if wording.has_stem(body) or wording.PROFILE.search(body, 0, 3000):
-        return None
+        own = "\n".join(line for line in body.split("\n") if not line.startswith(">"))
+        if wording.may_stand(own) or (profile and wording.is_profile(own)):
+            return None
     return _ORDINARY

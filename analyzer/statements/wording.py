@@ -75,7 +75,7 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
 
 WORDS: Mapping[str, re.Pattern[str]] = {
     "announces": _any(
-        rf"(?<!\bwhen i )(?<!\bbefore i )(?<!\bafter i )\b(?:announc(?:e|ing|ement of)|submit(?:ting)?|declar(?:e|"
+        rf"\b(?<!\bwhen i )(?<!\bbefore i )(?<!\bafter i )(?:announc(?:e|ing|ement of)|submit(?:ting)?|declar(?:e|"
         rf"ing)|put(?:ting)?|"
         rf"present(?:ing)?|propos(?:e|ing|al of)|offer(?:ing)?|enter(?:ing)?|confirm(?:ing)?|renew(?:ing)?|stat(?:e|"
         rf"ing)|formali[sz](?:e|ing)|"
@@ -104,7 +104,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"{_I}{_ON}\b(?:candidate (?:for|to|in|of)) {_ON}(?:{_OFFICE}|\belection\b)",
         r"\bi (?:have )?nominated myself\b",
         r"\b(?:i'll|i will|i'm|i am) (?:\w+ )?(?:stand|standing|running for office|run) (?:again|once more)\b",
-        r"(?<!not )(?<!n't )\bvote for me\b",
+        r"\b(?<!not )(?<!n't )vote for me\b",
         r"\bcast your (?:vote|ballot) for me\b",
         r"\b(?:ask|asking|need|want|like|appreciate)(?: you)? for your votes?\b",
         r"\bi (?:humbly |respectfully )?(?:ask|request) (?:for )?your (?:vote|support)\b",
@@ -292,22 +292,50 @@ _STEMS = (
     "stand for", "standing for", "vote", "team lead", "project lead", "chair", "serve as", "president",
 )  # fmt: skip
 _OTHER_STEMS = ("кандид", "竞选", "競選", "立候補")
-_ELECT = re.compile(r"(?<![a-z])(?:re-?)?elect(?!r[io])")
+# Begun with what it looks for, a pattern is searched for fast.
+_ELECT = re.compile(r"elect(?!r[io])(?:(?<![a-z]elect)|(?<=\breelect))")
 
 
 def has_stem(text: str) -> bool:
     """Whether a text in lower case has any word without which it is no candidacy of any kind."""
+    for stem in _STEMS:  # not with any(): this is asked of every mail of an archive
+        if stem in text:
+            return True
     return (
-        any(stem in text for stem in _STEMS)
-        or ("board" in text and ("the board" in text or " board of" in text))
+        ("board" in text and ("the board" in text or " board of" in text))
         or ("elect" in text and _ELECT.search(text) is not None)
         or (not text.isascii() and any(stem in text for stem in _OTHER_STEMS))
     )
 
 
-# The labels and headings of a profile, which may do without.
-PROFILE = re.compile(
-    r"^[ #*>-]{0,6}(?:(?:full name|name|affiliation|employer|company|github|slack)\**\s?:|"
-    r"(?:what i(?:['’](?:ve|ll)| have| will)|why i|about me|background\s*:?$|manifesto$|bio$))",
+# Stems that a text needs more of: a test may run for hours and a module serve as an example; a candidate speaks.
+_WEAK = re.compile(
+    r"\b(?:i|i['’]\w{1,2}|me|my|we)\b(?:(?!\b(?:you|it|this|that|which|who|he|she|they)\b)(?:[^.!?]|\.(?=\w))){0,200}"
+    r"\b(?:run for|serve as)"
+)
+_PTL = re.compile(r"ptl(?<![a-z]ptl)")
+
+
+def may_stand(text: str) -> bool:
+    """Whether a mail in lower case may be a candidacy by its words: as `has_stem`, and slower to believe it."""
+    if not has_stem(text):
+        return False
+    return (
+        has_stem(text.replace("ptl", "").replace("run for", "").replace("serve as", ""))
+        or _PTL.search(text) is not None
+        or _WEAK.search(text) is not None
+    )
+
+
+# The labels and headings of a profile, which may do without. Pipermail names the attachments that it took off, and
+# their type or address below.
+_PROFILE = re.compile(
+    r"\n[ #*-]{0,6}(?:(?:full name|name(?!:.*\n(?:type|url|desc):)|affiliation|employer|company|github|slack)\**\s?:|"
+    r"(?:what i(?:['’](?:ve|ll)| have| will)|why i)\b[^.\n]{0,40}$|(?:about me|background\s*:?$|manifesto$|bio$))",
     re.MULTILINE,
 )
+
+
+def is_profile(text: str) -> bool:
+    """Whether a mail in lower case begins as a profile does."""
+    return _PROFILE.search("\n" + text[:3000]) is not None

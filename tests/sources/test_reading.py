@@ -167,6 +167,19 @@ def test_mistakes_are_told_before_anything_is_read(tmp_path: Path) -> None:
         read([tmp_path / "pipe"])
 
 
+def test_links_that_lead_in_circles_and_devices_are_refused_by_name_and_left_out_of_folders(tmp_path: Path) -> None:
+    (tmp_path / "one").symlink_to(tmp_path / "two")
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    with pytest.raises(SourceError, match="symbolic links"):
+        read([tmp_path / "one"])
+    assert skipped(tmp_path) == {"one": "unreadable", "two": "unreadable"}
+    if Path("/dev/zero").exists():
+        with pytest.raises(SourceError, match="device"):
+            read(["/dev/zero"])
+        (tmp_path / "zero").symlink_to("/dev/zero")
+        assert skipped(tmp_path)["zero"] == "not-a-file"
+
+
 def test_a_damaged_gzip_that_is_named_is_an_error_before_its_messages(tmp_path: Path) -> None:
     file = tmp_path / "month.gz"
     file.write_bytes(gzip.compress((MBOX * 2000).encode())[:-100])
