@@ -297,7 +297,7 @@ def _valid(name: str, part: str, value: str) -> str | None:
         return None
     known = _WORDS.get((name, part))
     if known and value not in known:
-        raise UserError(f"{value or '(nothing)'}: no {part} of a {name}: give one of {', '.join(known)}")
+        raise UserError(f"{value or '(nothing)'}: no such {part}: give one of {', '.join(known)}")
     if part in _DATES and not _DATE.fullmatch(value):
         raise UserError(f"{value or '(nothing)'}: no date: write it as 2025-03-31 or 2025-03-31T09:00:00Z")
     if not value:

@@ -99,7 +99,7 @@ def split(directory: Directory, name: str, parts: Sequence[str]) -> Correction:
 
     Parameters
     ----------
-    parts : which statements: their ids (or the beginning of one), an address that they give, or an election.
+    parts : which statements: their ids (or the beginning of one), an address or handle that they give, or an election.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def split(directory: Directory, name: str, parts: Sequence[str]) -> Correction:
     by_id = {record.id: record for record in directory.records}
     records = [by_id[id_] for id_ in person.statements]
     if not parts:
-        raise UserError(f"--split {name}: say which statements are somebody else's: ids, an address, or an election")
+        raise UserError(f"--split {name}: say which statements are somebody else's: ids, an address, a handle, or an election")
     taken = {record.id for part in parts for record in _meant(records, part, person, directory)}
     rest = [record for record in records if record.id not in taken]
     if not rest:
@@ -140,9 +140,15 @@ def find_statement(records: Iterable[StatementRecord], text: str) -> StatementRe
 def _meant(
     records: Sequence[StatementRecord], part: str, person: PersonRecord, directory: Directory
 ) -> list[StatementRecord]:
-    by_address = [r for r in records if part.strip().casefold() in {e.address.casefold() for e in r.candidate.emails}]
-    if by_address:
-        return by_address
+    typed = part.strip().casefold()
+    by_account = [
+        record
+        for record in records
+        if typed in {email.address.casefold() for email in record.candidate.emails}
+        or typed.removeprefix("@") in {handle.casefold() for handle in record.candidate.handles.values()}
+    ]
+    if by_account:
+        return by_account
     try:
         return [find_statement(records, part)]
     except UserError:
@@ -154,7 +160,7 @@ def _meant(
     found = [record for record in records if scope in (record.election.id, record.election.contest_id)] if scope else []
     if not found:
         raise UserError(
-            f"{part}: no statement, address or election of {person.name}: 'candidacy people {person.id}' shows them"
+            f"{part}: no statement, address, handle or election of {person.name}: 'candidacy people {person.id}' shows them"
         )
     return found
 
