@@ -325,10 +325,14 @@ def changed(record: StatementRecord, correction: Correction) -> StatementRecord 
     name, values = correction.field or "", correction.values
     if name in SINGLE:
         return _with_value(record, name, values[name])
-    chosen: set[int] = set()
+    items, chosen = items_of(record, name), set[int]()
     if correction.item is not None:
-        chosen = _places(items_of(record, name), correction.item, LISTED[name][0])
-        if not chosen:
+        chosen = _places(items, correction.item, LISTED[name][0])
+    if not chosen:
+        # What the user said may be what is read by now.
+        if values and values in items:
+            return record
+        if correction.item is not None:
             return None
     if name == "handle":
         kept = {s: h for n, (s, h) in enumerate(record.candidate.handles.items()) if n not in chosen}
