@@ -346,8 +346,8 @@ def changed(record: StatementRecord, correction: Correction) -> StatementRecord 
         roles = _replaced(record.roles, chosen, values, lambda old: _role(record, values, old))
         return record.model_copy(update={"roles": roles})
     if name == "affiliation":
-        items = _replaced(record.affiliations, chosen, values, lambda old: _affiliation(record, values, old))
-        return record.model_copy(update={"affiliations": items})
+        held = _replaced(record.affiliations, chosen, values, lambda old: _affiliation(record, values, old))
+        return record.model_copy(update={"affiliations": held})
     areas = _replaced(record.focus_areas, chosen, values, lambda old: _focus(record, values, old))
     return record.model_copy(update={"focus_areas": areas})
 
