@@ -732,7 +732,8 @@ def people(
         bool,
         _flag(
             "--split",
-            help="Of the first one named, these statements are somebody else's: ids, an address, or an election.",
+            help="Of the first one named, these statements are somebody else's: ids, an address, a handle, or an "
+            "election.",
             panel=CORRECTING,
         ),
     ] = False,

@@ -297,7 +297,7 @@ def _valid(name: str, part: str, value: str) -> str | None:
         return None
     known = _WORDS.get((name, part))
     if known and value not in known:
-        raise UserError(f"{value or '(nothing)'}: no {part} of a {name}: give one of {', '.join(known)}")
+        raise UserError(f"{value or '(nothing)'}: no such {part}: give one of {', '.join(known)}")
     if part in _DATES and not _DATE.fullmatch(value):
         raise UserError(f"{value or '(nothing)'}: no date: write it as 2025-03-31 or 2025-03-31T09:00:00Z")
     if not value:
@@ -325,10 +325,14 @@ def changed(record: StatementRecord, correction: Correction) -> StatementRecord 
     name, values = correction.field or "", correction.values
     if name in SINGLE:
         return _with_value(record, name, values[name])
-    chosen: set[int] = set()
+    items, chosen = items_of(record, name), set[int]()
     if correction.item is not None:
-        chosen = _places(items_of(record, name), correction.item, LISTED[name][0])
-        if not chosen:
+        chosen = _places(items, correction.item, LISTED[name][0])
+    if not chosen:
+        # What the user said may be what is read by now.
+        if values and values in items:
+            return record
+        if correction.item is not None:
             return None
     if name == "handle":
         kept = {s: h for n, (s, h) in enumerate(record.candidate.handles.items()) if n not in chosen}
@@ -342,8 +346,8 @@ def changed(record: StatementRecord, correction: Correction) -> StatementRecord 
         roles = _replaced(record.roles, chosen, values, lambda old: _role(record, values, old))
         return record.model_copy(update={"roles": roles})
     if name == "affiliation":
-        items = _replaced(record.affiliations, chosen, values, lambda old: _affiliation(record, values, old))
-        return record.model_copy(update={"affiliations": items})
+        held = _replaced(record.affiliations, chosen, values, lambda old: _affiliation(record, values, old))
+        return record.model_copy(update={"affiliations": held})
     areas = _replaced(record.focus_areas, chosen, values, lambda old: _focus(record, values, old))
     return record.model_copy(update={"focus_areas": areas})
 

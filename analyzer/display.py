@@ -369,7 +369,7 @@ def _link(link: IdentityLink, number: Mapping[str, int]) -> Text:
 
 def corrections(view: Sequence[CorrectionEntry]) -> RenderableType:
     """Return the corrections, one a line, with the statements that they are of."""
-    lines = []
+    lines: list[RenderableType] = []
     for item in view:
         line = _text(f"{item.number}", "bold").append(f" {clean(said(item))}", "not bold")
         if item.field is not None:

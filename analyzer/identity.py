@@ -86,6 +86,10 @@ _ROLES = frozenset(
 )
 
 
+# What stands in the place of a handle where there is none.
+_NO_HANDLE = frozenset(["-", "a", "me", "n", "n/a", "na", "nil", "no", "none", "null", "same", "tbd", "x", "yes"])
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What one statement says of its candidate, folded for comparison.
@@ -279,8 +283,10 @@ def claim(record: StatementRecord) -> Claim:
 
 def _handle(handle: str) -> str:
     """Return a handle without the link, sign or marks around it: ``https://github.com/Imo`` is ``imo``."""
-    form = _SITE.sub("", handle.strip().casefold()).rstrip("/").rpartition("/")[2]
-    return form.strip("\"'“”‘’<>@~ ").strip("_").rstrip("`^|")
+    written = handle.strip().casefold()
+    form = _SITE.sub("", written).rstrip("/").rpartition("/")[2]
+    form = form.strip("\"'“”‘’<>@~ ").strip("_").rstrip("`^|")
+    return "" if written in _NO_HANDLE or form in _NO_HANDLE else form
 
 
 def _trusted(claims: list[Claim]) -> list[Claim]:

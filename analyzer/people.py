@@ -14,6 +14,8 @@ from analyzer.records import IdentityLink, PersonRecord, Record, Skipped, Statem
 from analyzer.views import election_name
 
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+# What tools put before a name to make the name of a file.
+_AROUND = re.compile(r"^(candidate|nominee)[-_ ]")
 # A beginning of an id that somebody might type for the whole.
 _SHORTEST = 4
 
@@ -99,7 +101,7 @@ def split(directory: Directory, name: str, parts: Sequence[str]) -> Correction:
 
     Parameters
     ----------
-    parts : which statements: their ids (or the beginning of one), an address that they give, or an election.
+    parts : which statements: their ids (or the beginning of one), an address or handle that they give, or an election.
 
     Raises
     ------
@@ -110,7 +112,9 @@ def split(directory: Directory, name: str, parts: Sequence[str]) -> Correction:
     by_id = {record.id: record for record in directory.records}
     records = [by_id[id_] for id_ in person.statements]
     if not parts:
-        raise UserError(f"--split {name}: say which statements are somebody else's: ids, an address, or an election")
+        raise UserError(
+            f"--split {name}: say which statements are somebody else's: ids, an address, a handle, or an election"
+        )
     taken = {record.id for part in parts for record in _meant(records, part, person, directory)}
     rest = [record for record in records if record.id not in taken]
     if not rest:
@@ -140,9 +144,15 @@ def find_statement(records: Iterable[StatementRecord], text: str) -> StatementRe
 def _meant(
     records: Sequence[StatementRecord], part: str, person: PersonRecord, directory: Directory
 ) -> list[StatementRecord]:
-    by_address = [r for r in records if part.strip().casefold() in {e.address.casefold() for e in r.candidate.emails}]
-    if by_address:
-        return by_address
+    typed = part.strip().casefold()
+    by_account = [
+        record
+        for record in records
+        if typed in {email.address.casefold() for email in record.candidate.emails}
+        or typed.removeprefix("@") in {handle.casefold() for handle in record.candidate.handles.values()}
+    ]
+    if by_account:
+        return by_account
     try:
         return [find_statement(records, part)]
     except UserError:
@@ -154,7 +164,8 @@ def _meant(
     found = [record for record in records if scope in (record.election.id, record.election.contest_id)] if scope else []
     if not found:
         raise UserError(
-            f"{part}: no statement, address or election of {person.name}: 'candidacy people {person.id}' shows them"
+            f"{part}: no statement, address, handle or election of {person.name}: "
+            f"'candidacy people {person.id}' shows them"
         )
     return found
 
@@ -194,19 +205,20 @@ def traces(records: Iterable[StatementRecord]) -> set[str]:
     found = set()
     for record in records:
         claim = identity.claim(record)
-        found |= {f"file {' '.join(name_key(handle))}" for handle in claim.handles.values()}
-        found |= {f"file {' '.join(sorted(claim.name))}"} if len(claim.name) > 1 else set()
-    return found
+        found |= {_file(handle) for handle in claim.handles.values()}
+        found |= {_file(" ".join(claim.name))} if len(claim.name) > 1 else set()
+    return found - {_file("")}
 
 
 def skipped_keys(item: Skipped) -> set[str]:
     """Return the keys under which something that was left out may be a forgotten person's."""
     whole = f"{item.path} {item.member or ''} {item.message}"
-    found = {f"address {address.casefold()}" for address in _ADDRESS.findall(whole)}
-    for place in (item.path, item.member or ""):
-        stem = PurePosixPath(place).stem
-        found.add(f"file {' '.join(name_key(re.sub(r'^(candidate|nominee)[-_ ]', '', stem)))}")
-    return found
+    stems = (_AROUND.sub("", PurePosixPath(place).stem) for place in (item.path, item.member or ""))
+    return {*(f"address {address.casefold()}" for address in _ADDRESS.findall(whole)), *map(_file, stems)} - {_file("")}
+
+
+def _file(name: str) -> str:
+    return f"file {' '.join(name_key(name))}"
 
 
 def names_any(item: Skipped, records: Iterable[StatementRecord]) -> bool:

@@ -521,7 +521,7 @@ def split(
 
     Parameters
     ----------
-    parts : which statements: their ids, an address that they give, or an election.
+    parts : which statements: their ids, an address or handle that they give, or an election.
 
     Raises
     ------

@@ -15,11 +15,12 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 @pytest.fixture
 def benchmarks(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import identity
     import masked
     import measures
 
-    yield type("Modules", (), {"masked": masked, "measures": measures})
-    for name in ("masked", "measures"):
+    yield type("Modules", (), {"identity": identity, "masked": masked, "measures": measures})
+    for name in ("identity", "masked", "measures"):
         sys.modules.pop(name, None)
 
 
@@ -87,3 +88,16 @@ def test_every_annotated_topic_is_filed_under_a_subject_there_is() -> None:
     topics = rows("topics.csv")
     assert {row["subject"] for row in topics} <= {row["id"] for row in rows("subjects.csv")}
     assert len({row["topic"] for row in topics}) == len(topics)
+
+
+def test_people_are_those_who_share_a_key_over_however_many_steps(benchmarks: Any) -> None:
+    found = benchmarks.identity.joined({"a": ["x"], "b": ["y"], "c": [], "d": ["z", "x"], "e": ["y", "z"]})
+    assert len({found[id_] for id_ in "abde"}) == 1 and found["c"] != found["a"]
+
+
+def test_pairs_are_counted_that_are_one_persons(benchmarks: Any) -> None:
+    true = {"a": 1, "b": 1, "c": 1, "d": 2}
+    assert benchmarks.identity.score(true, true) == (1, 1, 1)
+    # One of three true pairs is found, and one that is none.
+    precision, recall, f1 = benchmarks.identity.score({"a": 1, "b": 1, "c": 2, "d": 2}, true)
+    assert (precision, recall, f1) == (pytest.approx(1 / 2), pytest.approx(1 / 3), pytest.approx(2 / 5))

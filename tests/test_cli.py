@@ -10,12 +10,14 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 import pytest
 import typer.main
 
@@ -770,3 +772,145 @@ def test_an_export_is_measured_as_it_is(gold: Path, run: Run) -> None:
 def test_a_gold_folder_without_annotations_is_the_users_mistake(tmp_path: Path, run: Run) -> None:
     result = run("evaluate", tmp_path)
     assert result.code == 2 and "no annotated statements" in result.err and result.err.count("\n") == 1
+
+
+# --- who is who, and corrections ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(analyzed: Path, mail: Path, tmp_path: Path) -> Path:
+    """A workspace of both elections that a test may change, beside the mail it was made of."""
+    path = tmp_path / "own.duckdb"
+    shutil.copy(analyzed, path)
+    return path
+
+
+def again(run: Run, mail: Path, db: Path) -> Result:
+    """Analyse everything again, as if by another pipeline: each statement is read anew."""
+    with duckdb.connect(str(db)) as connection:
+        connection.execute("UPDATE statements SET pipeline = 'an earlier one'")
+    result = run("analyze", mail / "2024-March.mbox", mail / "2025-March.mbox", "--db", db)
+    assert result.code == 0, result.err
+    return result
+
+
+def test_people_are_shown_with_what_joins_their_statements(analyzed: Path, run: Run) -> None:
+    shown = run("people", "orla", "--db", analyzed)
+    assert "orla@venn.example" in shown.out and "Why they are one person's" in shown.out
+    assert "address orla@venn.example" in shown.out
+    (orla,) = run("people", "orla", "--db", analyzed, "--format", "json").json
+    assert (orla["name"], orla["addresses"], len(orla["statements"])) == ("Orla Venn", ["orla@venn.example"], 2)
+    (link,) = orla["evidence"]
+    assert link["statements"] == [statement["id"] for statement in orla["statements"]]
+    assert link["weight"] == pytest.approx(sum(reason["weight"] for reason in link["because"]))
+    document = run("export", "--db", analyzed).json
+    assert next(person for person in document["people"] if person["id"] == orla["id"])["evidence"] == orla["evidence"]
+    hidden = run("people", "--redact", "--db", analyzed, "--format", "json").out
+    assert "@" not in hidden and "Orla Venn" in hidden
+
+
+def test_people_who_were_merged_split_and_left_alone_again(own: Path, mail: Path, run: Run) -> None:
+    def now() -> list[tuple[str, int]]:
+        return [
+            (person["name"], len(person["statements"]))
+            for person in run("people", "--db", own, "--format", "json").json
+        ]
+
+    before = now()
+    assert before == [("Bastian Krull", 1), ("Bastian Larsen", 1), ("Orla Venn", 2)]
+    merged = run("people", "--merge", "krull", "larsen", "--db", own)
+    assert merged.code == 0 and "correction 1" in merged.err and "--undo 1" in merged.err
+    again(run, mail, own)
+    assert len(now()) == 2, "it holds when everything is read again"
+    assert run("people", "--split", "krull", "lumber 2025", "--db", own).code == 0
+    assert now() == before
+    assert run("people", "--split", "orla", "orla@venn.example", "--db", own).err.count("leave at least one") == 1
+    for _ in range(2):
+        assert run("people", "--undo", "--db", own).code == 0
+    assert now() == before
+    assert run("people", "--undo", "--db", own).code == 2
+
+
+def test_a_corrected_value_is_shown_exported_and_holds(own: Path, mail: Path, run: Run) -> None:
+    (orla,) = run("people", "orla", "--db", own, "--format", "json").json
+    id_ = orla["statements"][0]["id"]
+    for arguments in (
+        ["candidate", "Orla Venn-Hale"],
+        ["outcome", "elected"],
+        ["role", "release captain", "--add", "--set", "organization=Lumber", "--set", "status=past"],
+    ):
+        assert run("correct", id_, *arguments, "--db", own).code == 0
+    again(run, mail, own)
+    statement = next(s for s in run("export", "--db", own).json["statements"] if s["id"] == id_)
+    assert (statement["candidate"]["name"], statement["candidate"]["source"]) == ("Orla Venn-Hale", "user")
+    assert statement["candidate"]["evidence"] is None and statement["election"]["outcome"] == "elected"
+    role = statement["roles"][-1]
+    assert (role["title"], role["source"], role["evidence"]) == ("release captain", "user", None)
+    # Two spellings, and still one person: her address says so.
+    (person,) = run("people", "Venn-Hale", "--db", own, "--format", "json").json
+    assert len(person["statements"]) == 2
+    assert "release captain" in run("summarize", "orla", "--db", own).out
+    assert run("correct", "--undo", "1", "--db", own).code == 0
+    listed = run("correct", "--list", "--db", own, "--format", "json").json
+    assert [(item["number"], item["field"], item["found"]) for item in listed] == [
+        (2, "outcome", True), (3, "role", True),
+    ]  # fmt: skip
+
+
+def test_a_correction_without_a_target_is_reported_and_kept(own: Path, mail: Path, run: Run) -> None:
+    (krull,) = run("people", "krull", "--db", own, "--format", "json").json
+    made = run("correct", krull["statements"][0]["id"], "outcome", "elected", "--db", own)
+    assert made.code == 0
+    with duckdb.connect(str(own)) as connection:
+        connection.execute("DELETE FROM statements WHERE id = ?", [krull["statements"][0]["id"]])
+    result = run("analyze", mail / "2025-March.mbox", "--db", own)
+    assert result.code == 0 and "find nothing to correct: 1" in result.err
+    assert "finds nothing" in run("correct", "--list", "--db", own).out
+    # It was not lost: with the statement it is back.
+    assert "nothing to correct" not in again(run, mail, own).err
+    assert [item["found"] for item in run("correct", "--list", "--db", own, "--format", "json").json] == [True]
+
+
+def test_whoever_is_forgotten_does_not_come_back(own: Path, mail: Path, run: Run) -> None:
+    assert b"Brightmoor" in own.read_bytes()
+    result = run("people", "--forget", "orla", "--db", own)
+    assert result.code == 0 and result.out == "" and "Sources" in result.err and "hashes" in result.err
+    assert b"Brightmoor" not in own.read_bytes() and b"venn" not in own.read_bytes()
+    assert "2 forgotten" in again(run, mail, own).err
+    assert [person["name"] for person in run("people", "--db", own, "--format", "json").json] == [
+        "Bastian Krull", "Bastian Larsen",
+    ]  # fmt: skip
+    later = AUTUMN.replace("2025", "2026").replace("five@", "seven@").replace("again", "once more")
+    (mail / "later.mbox").write_text(later.partition("From bastian")[0], encoding="utf-8")
+    assert "1 forgotten" in run("analyze", mail / "later.mbox", "--db", own).err, "nor with a new statement"
+    assert b"Brightmoor" not in own.read_bytes() and b"venn" not in own.read_bytes()
+    assert run("people", "--undo", "--db", own).code == 0
+    assert run("people", "orla", "--db", own).code == 2
+    again(run, mail, own)
+    assert len(run("people", "orla", "--db", own, "--format", "json").json[0]["statements"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["people", "--merge", "orla"], ["two or more"]),
+        (["people", "--merge", "orla", "Orla Venn"], ["one person already"]),
+        (["people", "--merge", "--split", "orla"], ["at a time"]),
+        (["people", "--split", "orla", "1999"], ["candidacy people orla-venn"]),
+        (["people", "--forget"], ["one name"]),
+        (["people", "--undo", "orla"], ["leave the names out"]),
+        (["people", "nobody"], ["no such candidate"]),
+        (["correct"], ["--list"]),
+        (["correct", "zzzz", "outcome", "elected"], ["candidacy people NAME"]),
+        (["correct", "--list", "--undo", "3"], ["stand alone"]),
+        (["correct", "--undo", "3"], ["number 3"]),
+    ],
+)
+def test_a_mistake_about_people_or_corrections_changes_nothing(
+    arguments: list[str], words: list[str], own: Path, run: Run
+) -> None:
+    result = run(*arguments, "--db", own)
+    assert result.code == 2 and result.out == ""
+    assert re.fullmatch(r"candidacy: .+\n", result.err)
+    assert all(word in result.err for word in words)
+    assert run("correct", "--list", "--db", own, "--format", "json").json == []
