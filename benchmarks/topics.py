@@ -153,11 +153,7 @@ def sentence_means(found: Sequence[Masked], embedder: Embedder) -> Any:
 def teams(material: Material) -> None:
     found = material.masked()
     texts = [one.text for one in found]
-    rows, groups = wording(texts, [one.focus for one in found]), [one.person for one in found]
-    coordinates = {
-        OURS: DiffusionMap().fit_transform(rows, groups=groups),
-        f"{OURS}, own other statements as neighbours": DiffusionMap(apart=False).fit_transform(rows, groups=groups),
-    }
+    places = DiffusionMap().fit_transform(wording(texts, [one.focus for one in found]))
     documents, means = vectors_of(texts, material.embedder), sentence_means(found, material.embedder)
     everywhere = {variant: variant.rows(texts) for variant in LEXICAL}
     ways: list[tuple[Literal["person", "file"], str]] = [
@@ -169,7 +165,7 @@ def teams(material: Material) -> None:
         truths = [np.array([found[i].team for i in sample]) for sample in samples]
         count = len(set(truths[0]))
         groupings: dict[str, list[Labels]] = {
-            name: [ward(places[sample], count) for sample in samples] for name, places in coordinates.items()
+            OURS: [ward(places[sample], count) for sample in samples]
         }
         for variant in LEXICAL:
             name = f"TF-IDF, {variant.name}, Ward"

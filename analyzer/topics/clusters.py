@@ -30,6 +30,8 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field
+
 from analyzer.directory import Directory
 from analyzer.embeddings import Embedder
 from analyzer.records import FocusKind, Record, StatementRecord, Topic
@@ -118,15 +120,15 @@ class Clustering(Record):
     scope: str | None
     name: str | None
     candidates: int
-    groups: list[CandidateGroup]
-    alone: list[Who]
+    groups: list[CandidateGroup] = Field(default_factory=list)
+    alone: list[Who] = Field(default_factory=list)
     without_focus_areas: list[Who]
-    silhouette: Score | None
-    threshold: Score | None
-    reason: str | None
-    closest: list[Pair]
-    map: list[MapPlace]
-    trustworthiness: Score | None
+    silhouette: Score | None = None
+    threshold: Score | None = None
+    reason: str | None = None
+    closest: list[Pair] = Field(default_factory=list)
+    map: list[MapPlace] = Field(default_factory=list)
+    trustworthiness: Score | None = None
 
 
 def cluster(
@@ -155,15 +157,7 @@ def cluster(
         scope=scope,
         name=election_name(scope, records[0]) if scope else None,
         candidates=len(people),
-        groups=[],
-        alone=[],
         without_focus_areas=silent,
-        silhouette=None,
-        threshold=None,
-        reason=None,
-        closest=[],
-        map=[],
-        trustworthiness=None,
     )
     if len(speaking) < 2:
         result.reason = _too_few(len(speaking))
@@ -225,20 +219,8 @@ def over_all(
     whos = {id_: directory.who(members[0]) for id_, members in people.items()}
     speaking = [id_ for id_, members in people.items() if any(record.focus_areas for record in members)]
     found = [whos[id_] for id_ in speaking]
-    result = Clustering(
-        scope=None,
-        name=None,
-        candidates=len(people),
-        groups=[],
-        alone=[],
-        without_focus_areas=[who for id_, who in whos.items() if id_ not in set(speaking)],
-        silhouette=None,
-        threshold=None,
-        reason=None,
-        closest=[],
-        map=[],
-        trustworthiness=None,
-    )
+    silent = [who for id_, who in whos.items() if id_ not in set(speaking)]
+    result = Clustering(scope=None, name=None, candidates=len(people), without_focus_areas=silent)
     if len(speaking) < FEWEST:
         result.reason = _too_few(len(speaking))
         return result

@@ -227,8 +227,6 @@ class DiffusionMap(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     n_components : int, default=60
     neighbours : int, default=10
-    apart : bool, default=True
-        Whether rows of the same `groups` are no neighbours: what one person wrote is alike for that reason alone.
 
     Attributes
     ----------
@@ -240,20 +238,17 @@ class DiffusionMap(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Coifman and Lafon (2006), Diffusion maps, Appl. Comput. Harmon. Anal. 21.
     """
 
-    def __init__(self, n_components: int = 60, neighbours: int = 10, apart: bool = True) -> None:
+    def __init__(self, n_components: int = 60, neighbours: int = 10) -> None:
         self.n_components = n_components
         self.neighbours = neighbours
-        self.apart = apart
 
-    def fit(self, X: Any, y: None = None, groups: Any = None) -> DiffusionMap:
+    def fit(self, X: Any, y: None = None) -> DiffusionMap:
         """Find coordinates.
 
         Parameters
         ----------
         X : sparse matrix of shape (n_samples, n_features)
             Rows of length one, none negative.
-        groups : array-like of shape (n_samples,), optional
-            Who wrote each row.
         """
         from scipy.sparse.linalg import eigsh
 
@@ -262,9 +257,6 @@ class DiffusionMap(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.n_features_in_ = X.shape[1]
         alike = (X @ X.T).toarray().astype(np.float64)
         np.fill_diagonal(alike, 0)
-        if groups is not None and self.apart:
-            _, codes = np.unique(np.asarray(groups), return_inverse=True)
-            alike[codes[:, None] == codes[None, :]] = 0
         order = np.argsort(-alike.round(6), axis=1, kind="stable")[:, : self.neighbours]
         first = np.repeat(np.arange(count), order.shape[1])
         edges = sparse.csr_matrix((alike[first, order.ravel()], (first, order.ravel())), shape=(count, count))
@@ -281,9 +273,9 @@ class DiffusionMap(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             self.embedding_ = places / np.where(norms < 1e-12, 1, norms)
         return self
 
-    def fit_transform(self, X: Any, y: None = None, groups: Any = None) -> Floats:
+    def fit_transform(self, X: Any, y: None = None) -> Floats:
         """Return the coordinates of rows, shape (n_samples, n_components)."""
-        return self.fit(X, groups=groups).embedding_
+        return self.fit(X).embedding_
 
 
 def _rows(X: Any) -> Any:

@@ -1,8 +1,8 @@
 """Statements by the words they use: what a whole statement is about, beyond its own turns of phrase.
 
 A word counts once where it stands, once more in a focus phrase, and by the square of how rare it is: a word both
-statements share weighs by its rarity in each. What more than a tenth of all statements say is left out, as are words
-of a single statement. So boilerplate has no weight, and what a candidate wants to work on has most.
+statements share weighs by its rarity in each. Words of a single statement are left out. So boilerplate has hardly any
+weight, and what a candidate wants to work on has most.
 
 References
 ----------
@@ -17,9 +17,6 @@ from typing import Any
 
 #: How often a word of a focus phrase counts.
 EMPHASIS = 2
-#: Words that a larger share of statements say are boilerplate; of few statements, those that half of them say.
-COMMON = 0.1
-FEW = 20
 WORD = re.compile(r"(?u)\b\w\w+\b")
 
 
@@ -52,8 +49,7 @@ def wording(texts: Sequence[str], focus: Sequence[Sequence[tuple[int, int]]]) ->
     found = sparse.csr_matrix((counts, (rows, columns)), shape=shape)
     found.sum_duplicates()
     spread = np.bincount(found.indices, minlength=shape[1])
-    most = max(2, min(len(texts), FEW) / 2, COMMON * len(texts))
-    telling = np.flatnonzero((spread >= 2) & (spread <= most))
+    telling = np.flatnonzero(spread >= 2)
     if not len(telling):
         return sparse.csr_matrix((len(texts), 1))
     # In the order of the alphabet, so that the order of statements does not matter.

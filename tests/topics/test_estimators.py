@@ -22,7 +22,7 @@ def distances(*places: float) -> np.ndarray:
     [
         SilhouetteLinkage(method="complete", max_clusters=3),
         PhraseCommunities(neighbours=4, floor=0.3, resolution=2.0, random_state=5),
-        DiffusionMap(n_components=3, neighbours=4, apart=False),
+        DiffusionMap(n_components=3, neighbours=4),
     ],
 )
 def test_arguments_are_stored_untouched_and_survive_a_clone(estimator: BaseEstimator) -> None:
@@ -151,14 +151,6 @@ def test_rows_joined_by_short_paths_are_near_though_they_share_nothing() -> None
     near = places @ places.T
     assert near[0, 5] > 0.9 > 0.1 > near[0, 6]
     assert two[0].multiply(two[5]).nnz == 0
-
-
-def test_what_one_person_wrote_does_not_join_them() -> None:
-    points = sparse.csr_matrix(np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.float32))
-    joined = DiffusionMap(n_components=2).fit_transform(points)
-    apart = DiffusionMap(n_components=2).fit_transform(points, groups=["ada", "ada", "ben", "cleo"])
-    assert np.linalg.norm(joined, axis=1).round(6).tolist() == [1, 1, 1, 1]
-    assert np.linalg.norm(apart, axis=1).round(6).tolist() == [0, 0, 1, 1]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
