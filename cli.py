@@ -586,7 +586,7 @@ def topics(
     Topics keep their names and phrases when statements are added. What you change
     stays as you want it.
     """
-    change = workflow.Filing(rename, merge or (), split or (), label, pin, listed)
+    change = workflow.TopicChange(rename, merge or (), split or (), label, pin, listed)
     with display.Progress() as progress:
         found = workflow.topics(
             db, topic, election=election, change=change, redact=ctx.obj.redact, progress=progress

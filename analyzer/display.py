@@ -504,7 +504,7 @@ def _diff(view: PlatformDiff) -> Tree:
     return tree
 
 
-VERDICT_MARKS = {"supports": "+", "opposes": "-", "silent": "?"}
+VERDICT_MARKS = {"supports": "+", "opposes": "-", "unclear": "~", "silent": "?"}
 
 
 def matched(view: MatchResult) -> RenderableType:
@@ -512,12 +512,13 @@ def matched(view: MatchResult) -> RenderableType:
     trees = []
     for one in view.candidates:
         about = f"support {one.support:+.2f}"
-        if one.silent:
-            about += f", silent on {one.silent:.0%} (so between {one.lowest:+.2f} and {one.highest:+.2f})"
+        if one.open:
+            about += f", nothing clear on {one.open:.0%} (so between {one.lowest:+.2f} and {one.highest:+.2f})"
         tree = _tree(one.candidate.name, about)
         for answer in one.answers:
             line = _text(f"{VERDICT_MARKS[answer.verdict]} {answer.priority}", "bold")
-            line.append(f" · {answer.verdict if answer.verdict == 'silent' else format(answer.part, '+.2f')}", "dim")
+            said = f"{answer.part:+.2f}" if answer.verdict in ("supports", "opposes") else answer.verdict
+            line.append(f" · {said}", "dim")
             branch = tree.add(line)
             if answer.sentence:
                 branch.add(excerpt(answer.sentence))

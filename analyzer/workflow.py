@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from analyzer.summaries import CandidateSummary
     from analyzer.topics.clusters import Clustering
     from analyzer.topics.comparison import Comparison
-    from analyzer.topics.filing import Filing as Filed
+    from analyzer.topics.filing import Filing
     from analyzer.topics.grouping import TopicListing
     from analyzer.topics.matching import MatchResult
     from analyzer.topics.platforms import PlatformDiff
@@ -682,7 +682,7 @@ def evaluate(
 
 
 @dataclass(frozen=True, slots=True)
-class Filing:
+class TopicChange:
     """What a user changes about topics: one of these, or nothing.
 
     Attributes
@@ -707,7 +707,7 @@ def topics(
     topic: str | None = None,
     *,
     election: str | None = None,
-    change: Filing | None = None,
+    change: TopicChange | None = None,
     redact: bool = False,
     progress: Progress = silent,
 ) -> TopicListing:
@@ -722,7 +722,7 @@ def topics(
     from analyzer.topics import filing as filing_
     from analyzer.topics.grouping import listing as listed
 
-    change = change or Filing()
+    change = change or TopicChange()
     made = [name for name in ("rename", "merge", "split", "pin", "listed") if getattr(change, name)]
     if len(made) > 1:
         raise UserError(f"topics: --{made[0]} and --{made[1]} do not go together: change one thing at a time")
@@ -1037,7 +1037,7 @@ def _opened(db: Path, progress: Progress) -> Iterator[tuple[Directory, Embedder]
 
 
 @contextmanager
-def _filed(db: Path, progress: Progress) -> Iterator[tuple[Directory, Embedder, Filed]]:
+def _filed(db: Path, progress: Progress) -> Iterator[tuple[Directory, Embedder, Filing]]:
     """Open a workspace for a view of topics."""
     from analyzer.store import Workspace
     from analyzer.topics.filing import filed

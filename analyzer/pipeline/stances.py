@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Span, Token
 
-Time = Literal["done", "under-way", "wanted"]
+Told = Literal["done", "under-way"]
+Time = Literal[Told, "wanted"]
 Will = Literal["against", "unclear"]
 
 # Lemmas. What their objects are is wished for, whatever their tense: "I wanted to improve the gate".
@@ -47,7 +48,7 @@ ENDINGS = frozenset({
 HARMS = frozenset({
     "forget", "neglect", "lose", "ignore", "overlook", "underestimate", "compromise", "sacrifice", "break", "hurt",
     "harm", "block", "hinder", "hamper", "regress", "suffer", "slip", "fail", "rest", "rush", "give", "waste",
-    "skip", "miss",
+    "skip", "miss", "doubt",
 })  # fmt: skip
 # "support for old releases" is dropped, and with it the old releases.
 CARRIERS = frozenset({"support", "use", "usage"})
@@ -73,7 +74,7 @@ def reader() -> Language:
     return pipeline.load(exclude=["candidacy_blocks", "candidacy_reader", "ner"])
 
 
-def told(doc: Doc) -> Iterator[tuple[Span, Time]]:
+def told(doc: Doc) -> Iterator[tuple[Span, Told]]:
     """Yield what a sentence tells as done or under way: the words of each such clause, and of each thing in it.
 
     "We merged the scheduler and have written its tests" gives "merged the scheduler", "scheduler",
@@ -121,9 +122,9 @@ def will(span: Span) -> Will | None:
     below: Token = root
     # Each ending and each negation turns the meaning round.
     ended = denied = bearing = blurred = False
-    if _negatives(root) or any(t.lower_ == "no" and t.dep_ in ("det", "advmod") for t in root.children):
+    if not _is_verb(root) and (_negatives(root) or _without(root)):
         denied = True
-        bearing = root.pos_ not in ("VERB", "AUX") and _is_whole(root)
+        bearing = _is_whole(root)
     if any(t.lower_ in ("against", "without") and t.dep_ == "case" for t in root.children):
         against = any(t.lower_ == "against" for t in root.children)
         # "protect against attacks" is no opinion, "I am against attacks" and "I vote against attacks" are.
@@ -134,7 +135,9 @@ def will(span: Span) -> Will | None:
         if token != root and token.pos_ in ("NOUN", "PROPN") and token.lemma_.lower() in CARRIERS:
             below = token
             continue
-        if token.pos_ not in ("VERB", "AUX") and not any(t.dep_ == "cop" for t in token.children):
+        if not _is_verb(token):
+            if token != root and _without(token):  # "no time for X", but "no doubt about X"
+                denied, blurred = not denied, blurred or token.lemma_.lower() in HARMS
             below = token
             continue
         lemma = token.lemma_.lower()
@@ -235,6 +238,16 @@ def _denied(token: Token) -> bool:
         part.lower_ in ("no", "nothing", "none") for child in token.children for part in (child, *child.children)
         if child.dep_ in ("obj", "nsubj", "nsubj:pass")
     )
+
+
+def _without(token: Token) -> bool:
+    """Whether a noun has a "no" before it."""
+    return any(child.lower_ == "no" and child.dep_ in ("det", "advmod") for child in token.children)
+
+
+def _is_verb(token: Token) -> bool:
+    """Whether a word is the head of a clause: a verb, or what stands for one beside a form of "be"."""
+    return token.pos_ in ("VERB", "AUX") or any(child.dep_ == "cop" for child in token.children)
 
 
 def _is_whole(token: Token) -> bool:

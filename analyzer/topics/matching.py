@@ -1,9 +1,10 @@
 """Which candidates speak for a voter's priorities.
 
-For each priority and candidate the sentence is sought that speaks of it best (`searching`). It supports the priority
-fully if a goal stands in it, and half if something else does; it opposes it if the candidate says there that they do
-not want it (`pipeline.stances`). A candidate who does not speak of a priority is silent on it: that adds nothing, for
-or against, and the bounds say what support would be if they opposed all of that, and if they wanted it.
+For each priority and candidate the sentence is sought that speaks of it best (`searching`), and in it the focus area
+most like the priority. A goal supports it fully, anything else half; it opposes it if the candidate says there that
+they do not want it (`pipeline.stances`). Where the sentence denies something else ("I have no time for mentoring") it
+is unclear, and a candidate who does not speak of a priority is silent on it: both add nothing, for or against, and
+the bounds say what support would be if they opposed all of that, and if they wanted it.
 
 Support is the sum over priorities of weight times score, divided by the sum of all weights (without their signs): from
 -1 to 1, and its parts add up. A priority of negative weight is something the voter is against.
@@ -28,8 +29,10 @@ from analyzer.topics import phrases
 from analyzer.topics.searching import search
 from analyzer.views import Evidence, Score, Who
 
-Verdict = Literal["supports", "opposes", "silent"]
+Verdict = Literal["supports", "opposes", "unclear", "silent"]
 
+_SIGNS: dict[Verdict, int] = {"supports": 1, "opposes": -1, "unclear": 0, "silent": 0}
+_SILENT: tuple[None, Verdict] = (None, "silent")
 _WEIGHTED = re.compile(r"^(?P<text>.*?)\s*:\s*(?P<weight>[+-]?\d+(?:\.\d+)?)\s*$")
 
 
@@ -52,11 +55,11 @@ class Answer(Record):
 
 
 class Matched(Record):
-    """A candidate; `silent` is the part of all weight they say nothing to, `lowest` and `highest` the bounds."""
+    """A candidate; `open` is the part of all weight to which they say nothing clear; `lowest`, `highest` the bounds."""
 
     candidate: Who
     support: Score
-    silent: Score
+    open: Score
     lowest: Score
     highest: Score
     answers: list[Answer]
@@ -120,13 +123,12 @@ def match(
         }
         for id_ in whos:
             sentence = said.get(id_)
-            kind, verdict = _verdict(by_id[sentence.statement], sentence) if sentence else (None, "silent")
-            size = phrases.WEIGHTS[kind or "interest"]
-            score = {"supports": size, "opposes": -size, "silent": 0.0}[verdict]
+            kind, verdict = _verdict(one.text, by_id[sentence.statement], sentence, embedder) if sentence else _SILENT
+            score = _SIGNS[verdict] * phrases.WEIGHTS[kind or "interest"]
             answers[id_].append(
                 Answer(
                     priority=one.text,
-                    verdict=verdict,  # type: ignore[arg-type]
+                    verdict=verdict,
                     score=score,
                     part=one.weight * score / total,
                     kind=kind,
@@ -136,35 +138,44 @@ def match(
     matched = []
     for id_, own in answers.items():
         support = sum(answer.part for answer in own)
-        silent = sum(abs(o.weight) for o, a in zip(wanted, own, strict=True) if a.verdict == "silent") / total
+        left = sum(abs(o.weight) for o, a in zip(wanted, own, strict=True) if not _SIGNS[a.verdict]) / total
         matched.append(
             Matched(
                 candidate=whos[id_],
                 support=support,
-                silent=silent,
-                lowest=support - silent,
-                highest=support + silent,
+                open=left,
+                lowest=support - left,
+                highest=support + left,
                 answers=own,
             )
         )
-    matched.sort(key=lambda one: (-round(one.support, 6), round(one.silent, 6), one.candidate.id))
+    matched.sort(key=lambda one: (-round(one.support, 6), round(one.open, 6), one.candidate.id))
     return MatchResult(election=election, priorities=list(wanted), candidates=matched)
 
 
-def _verdict(record: StatementRecord, sentence: Evidence) -> tuple[FocusKind | None, str]:
-    """Return the strongest kind of focus area in a sentence, and whether the sentence is for or against it."""
+def _verdict(
+    priority: str, record: StatementRecord, sentence: Evidence, embedder: Embedder
+) -> tuple[FocusKind | None, Verdict]:
+    """Return the kind of the focus area of a sentence that is most like a priority, and what is said of it."""
     from analyzer.pipeline import stances
 
+    nlp = stances.reader()
+    doc = nlp(sentence.text)
     inside = [
-        area
+        (area.kind, area.evidence)
         for area in record.focus_areas
         if area.evidence and sentence.start <= area.evidence.start and area.evidence.end <= sentence.end
     ]
-    if not inside:
-        return None, "supports"
-    area = min(inside, key=lambda area: phrases.KINDS.index(area.kind))
-    assert area.evidence is not None
-    start = area.evidence.start - sentence.start
-    span = stances.reader()(sentence.text).char_span(start, start + len(area.phrase), alignment_mode="expand")
-    against = span is not None and stances.will(span) == "against"
-    return area.kind, "opposes" if against else "supports"
+    if inside:
+        rows = embedder.encode([priority, *(area.text for _, area in inside)])
+        kind, area = inside[int((rows[1:] @ rows[0]).round(5).argmax())]
+        start = area.start - sentence.start
+        about = [doc.char_span(start, start + len(area.text), alignment_mode="expand")]
+    else:
+        # The words of the priority, or, where it is put otherwise, what the whole sentence says.
+        named = {form for token in nlp(priority) if not token.is_stop for form in (token.lemma_.lower(), token.lower_)}
+        kind, about = None, [doc[t.i : t.i + 1] for t in doc if named & {t.lemma_.lower(), t.lower_} and t.is_alpha]
+    said = {stances.will(span) for span in about or doc.sents}
+    if about and "against" in said:
+        return kind, "opposes"
+    return kind, "unclear" if said != {None} and kind != "goal" else "supports"

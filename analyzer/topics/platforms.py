@@ -24,8 +24,10 @@ How = Literal["done", "under-way", "experience"]
 
 
 class Reported(Record):
-    """An earlier goal, and the words of the later statement that speak of it as ``done``, ``under-way`` or as
-    ``experience``; `similarity` is that of the two, 0 to 1."""
+    """An earlier goal, and the words of the later statement that speak of it.
+
+    `how` is ``done``, ``under-way`` or ``experience``; `similarity` is that of the two, 0 to 1.
+    """
 
     goal: Phrase
     said: Evidence
@@ -128,10 +130,9 @@ def _told(records: Sequence[StatementRecord]) -> Iterator[tuple[StatementRecord,
     for record in records:
         for sentence in sentences(record):
             for span, time in stances.told(nlp(sentence.text)):
-                if time != "wanted":
-                    start = sentence.start + span.start_char
-                    end = sentence.start + span.end_char
-                    yield record, Span(start=start, end=end, text=record.text[start:end]), sentence, time
+                start = sentence.start + span.start_char
+                end = sentence.start + span.end_char
+                yield record, Span(start=start, end=end, text=record.text[start:end]), sentence, time
     for record in records:
         for area in record.focus_areas:
             if area.kind == "experience" and area.evidence and area.sentence:

@@ -1,8 +1,8 @@
 """The words that tell a topic from the others: often said in it, seldom elsewhere, and said together.
 
 A word weighs its share of the words of a topic's phrases and their sentences, times the logarithm of how rare it is
-over all topics (class-based TF-IDF). It may stand for a topic in which it weighs nearly as much as anywhere. Of the
-heaviest words of a topic those are taken, one after the other, that also keep company with the ones taken: by
+over all topics (class-based TF-IDF). It may stand for a topic in which it weighs at least half as much as anywhere. Of
+the heaviest words of a topic those are taken, one after the other, that also keep company with the ones taken: by
 normalised pointwise mutual information over sentences.
 
 References
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 TERMS = 10
 #: Words of a topic among which those are chosen.
-POOL = 30
+POOL = 80
 #: A word stands for a topic in which it weighs at least this part of the most that it weighs anywhere.
-NEAR = 0.7
+NEAR = 0.5
 #: Words of letters; "c++", "third-party" and "c#" are some.
 WORD = r"(?u)\b[^\W\d_][\w+#-]+"
 

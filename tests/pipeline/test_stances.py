@@ -49,6 +49,8 @@ def test_what_is_wanted_or_denied_is_not_told_as_done(sentence: str) -> None:
         ("We should drop support for [old releases].", "against"),
         ("I want better [documentation].", None),
         ("We must not neglect [documentation].", None),
+        ("I have no time for [documentation].", "unclear"),
+        ("There is no doubt about [documentation].", None),
     ],
 )
 def test_what_is_not_wanted_is_told_from_what_is(sentence: str, will: str | None) -> None:

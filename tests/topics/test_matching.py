@@ -34,7 +34,7 @@ def test_who_wants_it_stands_before_who_has_done_it_before_who_is_silent_before_
 def test_silence_is_neither_for_nor_against_and_leaves_open_as_much_as_it_weighs() -> None:
     wanted = [Priority(text="documentation for newcomers", weight=3), Priority(text="tail latency", weight=1)]
     dov = next(one for one in ranked(*wanted) if one.candidate.name == "Dov Lindt")
-    assert (dov.silent, dov.support, dov.lowest, dov.highest) == (0.75, 0.25, -0.5, 1)
+    assert (dov.open, dov.support, dov.lowest, dov.highest) == (0.75, 0.25, -0.5, 1)
     assert [answer.sentence is None for answer in dov.answers] == [True, False]
 
 
@@ -47,6 +47,24 @@ def test_parts_add_up_and_every_sentence_stands_in_its_statement() -> None:
             if answer.sentence:
                 place = answer.sentence
                 assert texts[place.statement][place.start : place.end] == place.text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "verdict"),
+    [
+        ("I have no time for [mentoring newcomers](interest).", "interest", "unclear"),
+        ("I have no time for mentoring newcomers.", None, "unclear"),
+        ("Mentoring newcomers is what I am here for.", None, "supports"),
+        ("We should drop the mentoring of newcomers.", None, "opposes"),
+        ("There is no doubt that mentoring newcomers pays.", None, "supports"),
+        # Of two areas the one that the priority is about.
+        ("I want [faster reviews](goal), and I have done much [mentoring of newcomers](experience).", "experience",
+         "supports"),
+    ],
+)  # fmt: skip
+def test_the_sentence_is_read_for_what_it_says_of_the_priority(text: str, kind: str | None, verdict: str) -> None:
+    answer = ranked(Priority(text="mentoring newcomers", weight=1), records=[statement("Eda", text)])[0].answers[0]
+    assert (answer.kind, answer.verdict) == (kind, verdict)
 
 
 def test_what_the_voter_is_against_turns_the_order_round() -> None:
