@@ -330,7 +330,8 @@ def _draw(result: Clustering, distances: Floats, found: Sequence[Who]) -> None:
     for axis in start.T:
         off = np.flatnonzero(np.abs(axis) > 1e-6)
         axis *= -1 if len(off) and axis[off[0]] < 0 else 1
-    places, _ = smacof(distances, n_components=2, init=start, n_init=1, random_state=0)
+    # Candidates who are all the same stand on one point already.
+    places = smacof(distances, n_components=2, init=start, n_init=1, random_state=0)[0] if distances.any() else start
     groups = {member.candidate.id: group.number for group in result.groups for member in group.members}
     result.map = [
         MapPlace(candidate=who, x=round(float(x), 3), y=round(float(y), 3), group=groups.get(who.id))
