@@ -6,6 +6,7 @@ where it comes from, and points at its characters where it stands in the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import tee
 from typing import TYPE_CHECKING
@@ -40,6 +41,12 @@ UNIT_CONFIDENCE = 0.7
 OFFICE_CONFIDENCE = 0.8
 #: Likeness (0-100) of two spellings of one community's name.
 ALIKE = 85
+#: A name, up to what is no part of it: an open bracket, the last word of a heading, signs.
+NAME = re.compile(
+    r"""[^\W\d_].*?(?=\s*(?:\([^)]*|(?<=\s)(?:bio|biography|candidate|candidacy|nomination|platform|profile|statement)"""
+    r"""|[^\w.')\]"’”]*)$)""",
+    re.IGNORECASE | re.DOTALL,
+)
 #: A sentence is at most this long; the rest of an unbroken block is no evidence anybody can read.
 LONGEST_SENTENCE = 2000
 
@@ -96,7 +103,7 @@ def _record(statement: Statement, doc: Doc, least: float) -> StatementRecord:
             )
             if not found
         ]
-    roles = _roles(doc, least)
+    candidate, roles = _candidate(statement, doc), _roles(doc, least)
     return StatementRecord(
         id=statement.id,
         source=statement.source,
@@ -105,10 +112,10 @@ def _record(statement: Statement, doc: Doc, least: float) -> StatementRecord:
         decision=statement.decision,
         text=statement.text,
         blocks=list(statement.blocks),
-        candidate=_candidate(statement, doc),
+        candidate=candidate,
         election=election,
         roles=roles,
-        affiliations=_affiliations(statement, doc, roles, least),
+        affiliations=_affiliations(statement, doc, roles, least, candidate.name),
         focus_areas=_focus_areas(doc, least),
         summary=_summary(doc),
         warnings=warnings,
@@ -135,13 +142,22 @@ def _candidate(statement: Statement, doc: Doc) -> Candidate:
         return Candidate(name=hint.value, source=hint.source, emails=emails, handles=handles, evidence=_hinted(hint))
     if read is None:
         return Candidate(emails=emails, handles=handles)
-    span = _span(read)
+    span = _name(_span(read))
     confidence = doc.spans["candidate"].attrs["confidences"][0]
     if hint is not None and _better(hint.value, span.text):
         return Candidate(name=hint.value, source=hint.source, emails=emails, handles=handles, evidence=_hinted(hint))
     return Candidate(
         name=span.text, source="text", emails=emails, handles=handles, confidence=confidence, evidence=span
     )
+
+
+def _name(span: Span) -> Span:
+    """Return a name without the signs around it ("--Ada", "Ada Voss (adav") and a heading's words ("Ada Voss Bio")."""
+    found = NAME.search(span.text)
+    if found is None:
+        return span
+    start = span.start + found.start()
+    return Span(start=start, end=start + len(found.group()), text=found.group())
 
 
 def _better(known: str, read: str) -> bool:
@@ -248,7 +264,9 @@ def _roles(doc: Doc, least: float) -> list[Role]:
     return roles
 
 
-def _affiliations(statement: Statement, doc: Doc, roles: Sequence[Role], least: float) -> list[Affiliation]:
+def _affiliations(
+    statement: Statement, doc: Doc, roles: Sequence[Role], least: float, name: str | None
+) -> list[Affiliation]:
     found = []
     for item in doc._.affiliations:
         if item.confidence < least:
@@ -269,6 +287,8 @@ def _affiliations(statement: Statement, doc: Doc, roles: Sequence[Role], least: 
     for email in statement.emails:
         suggestion = mail_domain(email.address)
         if suggestion is None or any(_of_domain(x.canonical, suggestion) for x in found):
+            continue
+        if name and _is_own(suggestion.domain, name):
             continue
         # The organization of a role whose domain the candidate writes from is no mere project.
         role = next((r for r in roles if r.organization and _of_domain(r.organization, suggestion)), None)
@@ -298,11 +318,23 @@ def _affiliations(statement: Statement, doc: Doc, roles: Sequence[Role], least: 
     return found
 
 
+def _is_own(domain: str, name: str) -> bool:
+    """Whether a domain is called after a person: ``adavoss.example``, ``avoss.example``, ``voss.example``."""
+    label, words = _label(domain), slug(name).split("-")
+    first, last = words[0] if len(words) > 1 else "", words[-1]
+    return len(label) > 3 and label in {first + last, last + first, first[:1] + last, first + last[:1], last}
+
+
+def _label(domain: str) -> str:
+    """Return what a domain is called, without its ending and what stands before: ``voss`` of ``mail.voss.example``."""
+    return slug(domain.rsplit(".", 1)[0].rpartition(".")[2]).replace("-", "")
+
+
 def _of_domain(organization: str, suggestion: MailDomain) -> bool:
     """Whether an organization is the one of a domain: by the lexicon, or since one is named after the other."""
     if canonical(organization).casefold() == suggestion.canonical.casefold():
         return True
-    label = slug(suggestion.domain.rsplit(".", 1)[0].rpartition(".")[2]).replace("-", "")
+    label = _label(suggestion.domain)
     words = slug(organization).split("-")
     name = "".join(words)
     named_after = label in words or name.startswith(label) or (len(name) > 3 and label.startswith(name))

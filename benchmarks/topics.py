@@ -47,7 +47,7 @@ from sklearn.metrics import adjusted_mutual_info_score as ami
 from sklearn.metrics import adjusted_rand_score as ari
 from sklearn.preprocessing import normalize
 
-from analyzer.embeddings import Embedder
+from analyzer.embeddings import DEFAULT_SHA256, Embedder
 from analyzer.records import Block, Candidate, Decision, Election, FocusArea, Source, Span, StatementRecord
 from analyzer.sentences import sentences
 from analyzer.store import Workspace
@@ -292,6 +292,8 @@ def _five(material: Material) -> str:
 
 class Vectors(Embedder):
     """The vectors of texts that are known."""
+
+    sha256 = DEFAULT_SHA256
 
     def __init__(self, known: Mapping[str, Any]) -> None:
         self._known = known

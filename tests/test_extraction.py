@@ -9,9 +9,10 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
 
+from analyzer import extraction
 from analyzer.extraction import extract
 from analyzer.pipeline import blocks, reader  # noqa: F401  (registers the extensions)
-from analyzer.records import Block, Decision, Email, Source, StatementRecord
+from analyzer.records import Block, Decision, Email, Source, Span, StatementRecord
 from analyzer.statements.statement import Hint, LabelledField, Statement
 
 TEXT = (
@@ -173,6 +174,35 @@ def test_a_mail_domain_is_marked_and_says_little(nlp: Language) -> None:
     found = [a for a in one(nlp, statement(emails=emails)).affiliations if a.source == "email-domain"]
     assert [a.organization for a in found] == ["farlight.example"]
     assert all(a.evidence is None and a.confidence < 0.5 and a.relation == "other" for a in found)
+
+
+@pytest.mark.parametrize("domain", ["adavoss.example", "mail.voss.example", "avoss.example"])
+def test_a_domain_called_after_the_candidate_is_no_organization(nlp: Language, domain: str) -> None:
+    emails = (Email(address=f"me@{domain}", source="header"),)
+    assert not [a for a in one(nlp, statement(emails=emails)).affiliations if a.source == "email-domain"]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("--Ada Voss", "Ada Voss"),
+        ("/Ada", "Ada"),
+        ("Ada Voss (", "Ada Voss"),
+        ("Ada Voss(avoss", "Ada Voss"),
+        ("Ada Voss Bio", "Ada Voss"),
+        ("Ada Voss Candidate", "Ada Voss"),
+        ("Ada (avoss) Voss", "Ada (avoss) Voss"),
+        ("Sammy Voss Jr.", "Sammy Voss Jr."),
+        ("Ada D'Bio", "Ada D'Bio"),
+        ("Ádá Võss", "Ádá Võss"),
+        ("Bio", "Bio"),
+        ("42", "42"),
+    ],
+)
+def test_a_name_has_no_signs_around_it_and_no_words_of_a_heading(written: str, name: str) -> None:
+    text = f"I am {written}"
+    span = extraction._name(Span(start=5, end=len(text), text=written))
+    assert span.text == name == text[span.start : span.end]
 
 
 def test_the_domain_of_an_organization_the_text_names_adds_nothing(nlp: Language) -> None:

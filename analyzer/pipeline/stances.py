@@ -107,6 +107,9 @@ def when(span: Span) -> Time | None:
             if time != "wanted" and _denied(token):
                 return None
             return time
+        # "wrote tests to help newcomers" has not helped them yet; "worked to help them" has.
+        if token.dep_ in ("advcl", "acl") and _infinitive(token) and token.head.lemma_.lower() not in ACTIVITIES:
+            return None
     return None
 
 
@@ -188,6 +191,9 @@ def _own_time(token: Token) -> Time | None:
         return "wanted"
     if any(child.dep_ == "aux" and child.lemma_ == "to" for child in helpers):
         return None
+    # "to build and distributed X" has no past in it: the tag is wrong.
+    if token.dep_ == "conj" and token.head.tag_ == "VB" and not helpers and not _subjects(token):
+        return None
     perfect = any(child.lemma_ == "have" for child in helpers)
     past = any(child.tag_ == "VBD" for child in helpers)
     going = any(child.lower_ in ("am", "is", "are", "'m", "'re", "'s", "being") for child in helpers)
@@ -213,12 +219,20 @@ def _own_time(token: Token) -> Time | None:
     return None
 
 
+def _infinitive(token: Token) -> bool:
+    return any(child.lower_ == "to" and child.dep_ in ("mark", "aux") for child in token.children)
+
+
+def _subjects(token: Token) -> list[Token]:
+    return [child for child in token.children if child.dep_.startswith(("nsubj", "csubj", "expl"))]
+
+
 def _imperative(token: Token) -> bool:
     """Whether a verb stands alone at the head of its sentence: "Improve the gate", "let us not"."""
     return (
         token.dep_ == "ROOT"
         and token.tag_ in ("VB", "VBP")
-        and not any(child.dep_.startswith(("nsubj", "csubj", "expl")) for child in token.children)
+        and not _subjects(token)
         and not any(child.dep_ == "aux" and child.lower_ not in ("do", "let") for child in token.children)
     )
 

@@ -109,7 +109,7 @@ class PhraseCommunities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     neighbours : int, default=10
-    floor : float, default=0.4
+    floor : float, default=0.3
         Similarity, 0 to 1, below which two rows say nothing about each other.
     resolution : float or None, default=None
         Higher makes more, narrower communities. By default a twelfth of the square root of the number of rows, at
@@ -133,7 +133,7 @@ class PhraseCommunities(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def __init__(
-        self, neighbours: int = 10, floor: float = 0.4, resolution: float | None = None, random_state: int = 0
+        self, neighbours: int = 10, floor: float = 0.3, resolution: float | None = None, random_state: int = 0
     ) -> None:
         self.neighbours = neighbours
         self.floor = floor

@@ -128,10 +128,14 @@ def _told(records: Sequence[StatementRecord]) -> Iterator[tuple[StatementRecord,
 
     nlp = stances.reader()
     for record in records:
+        goals = [area.evidence for area in record.focus_areas if area.kind == "goal" and area.evidence]
         for sentence in sentences(record):
             for span, time in stances.told(nlp(sentence.text)):
                 start = sentence.start + span.start_char
                 end = sentence.start + span.end_char
+                # What is read as a goal may be begun, but is not done.
+                if time == "done" and any(start < goal.end and goal.start < end for goal in goals):
+                    continue
                 yield record, Span(start=start, end=end, text=record.text[start:end]), sentence, time
     for record in records:
         for area in record.focus_areas:

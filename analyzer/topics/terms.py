@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 TERMS = 10
 #: Words of a topic among which those are chosen.
-POOL = 80
+POOL = 100
 #: A word stands for a topic in which it weighs at least this part of the most that it weighs anywhere.
-NEAR = 0.5
+NEAR = 0.52
 #: Words of letters; "c++", "third-party" and "c#" are some.
 WORD = r"(?u)\b[^\W\d_][\w+#-]+"
 

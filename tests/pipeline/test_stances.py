@@ -36,6 +36,7 @@ def test_what_is_done_is_told_with_what_it_was_done_to(sentence: str, words: str
         "I want rolling upgrades.",
         "We did not finish rolling upgrades.",
         "I plan to merge the new scheduler.",
+        "My goal is to build and distribute a handbook.",
     ],
 )
 def test_what_is_wanted_or_denied_is_not_told_as_done(sentence: str) -> None:
@@ -55,3 +56,9 @@ def test_what_is_wanted_or_denied_is_not_told_as_done(sentence: str) -> None:
 )
 def test_what_is_not_wanted_is_told_from_what_is(sentence: str, will: str | None) -> None:
     assert stances.will(about(sentence)) == will
+
+
+def test_what_something_was_done_for_is_not_done_by_that() -> None:
+    found = told("We published a handbook to help newcomers.")
+    assert found.get("handbook to help newcomers") == "done" and "newcomers" not in found
+    assert told("We worked to improve the gate.").get("gate") == "done"

@@ -226,7 +226,7 @@ def subjects(name: str, *words: str, election: str) -> StatementRecord:
 
 def test_over_all_elections_candidates_are_grouped_by_the_subjects_of_their_statements() -> None:
     storage = ["erasure codes", "snapshots", "volumes", "replication", "scrubbing"]
-    words = ["translations", "glossaries", "tutorials", "handbooks", "screencasts"]
+    words = ["translations", "glossaries", "tutorials", "handbooks", "dictionaries"]
     records = [
         subjects(f"{who}{i}", *(said[j] for j in range(5) if j != i), election=f"tarnfold/202{i}")
         for who, said in (("Ada", storage), ("Ben", words))

@@ -23,6 +23,20 @@ def test_a_phrase_said_twice_in_one_statement_is_one_mention_of_each_kind() -> N
     ]
 
 
+def test_what_all_focus_areas_share_makes_none_alike() -> None:
+    embedder = model()
+    texts = ["help new contributors", "grow the community", "erasure codes for volumes", "storage that survives a disk"]
+    raw, told = (rows @ rows.T for rows in (embedder.encode(texts), phrases.telling(texts, embedder)))
+    assert np.allclose(told.diagonal(), 1, atol=1e-3)
+    assert told[0, 1] < raw[0, 1] / 2, "both speak of the community, as everybody does"
+    assert told[2, 3] - told[0, 1] > raw[2, 3] - raw[0, 1]
+
+
+def test_the_vectors_of_another_model_stay_as_they_are() -> None:
+    embedder = WordEmbedder()
+    assert np.array_equal(phrases.telling(["faster builds"], embedder), embedder.encode(["faster builds"]))
+
+
 def test_a_mention_shows_the_words_and_their_sentence_in_the_statement() -> None:
     record = statement("Ada", "Hello all. I want [better docs](goal) soon.")
     view = phrases.mentions([record])[0].view()
