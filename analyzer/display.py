@@ -469,7 +469,7 @@ def comparisons(view: Sequence[Comparison]) -> RenderableType:
     return _stacked(map(_comparison, view), "Nothing to compare.")
 
 
-CHANGE_WORDS = {"kept": "Still wanted", "changed": "Wanted otherwise", "new": "New", "dropped": "No more mentioned"}
+CHANGE_WORDS = {"kept": "Still wanted", "changed": "Wanted otherwise", "new": "New", "dropped": "No longer a goal"}
 HOW_WORDS = {"done": "as done", "under-way": "as under way", "experience": "as of their work"}
 
 

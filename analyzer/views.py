@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import PlainSerializer
 
+from analyzer.organizations import canonical_office
 from analyzer.records import Affiliation, FocusKind, Record, Role, Span, StatementRecord
 
 Score = Annotated[float, PlainSerializer(lambda value: round(value, 4), return_type=float)]
@@ -121,9 +122,9 @@ def election_name(id_: str | None, record: StatementRecord) -> str:
 
 
 def role_key(role: Role | HeldRole) -> tuple[str, str, str]:
-    """Return what makes two roles the same: title, organization and status, without regard to case."""
+    """Return what makes two roles the same: title, organization and status, in any case, "TC" in full."""
     organization = getattr(role, "organization_canonical", None) or role.organization or ""
-    return role.title.casefold(), organization.casefold(), role.status
+    return canonical_office(role.title).casefold(), canonical_office(organization).casefold(), role.status
 
 
 def affiliation_key(item: Affiliation | HeldAffiliation) -> tuple[str, str, str]:

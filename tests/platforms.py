@@ -77,6 +77,7 @@ def statement(name: str | None, *paragraphs: str, **changes: Any) -> StatementRe
             community=changes.pop("community", "Tarnfold"),
             unit=changes.pop("unit", None),
             office="Council",
+            office_canonical="Council",
             cycle=changes.pop("cycle", election.rpartition("/")[2] if election else None),
             outcome=changes.pop("outcome", None),
         ),

@@ -139,14 +139,14 @@ def around(area: FocusArea) -> str:
 def plain(phrase: str, record: StatementRecord) -> str:
     """Return a phrase as it is compared: usual abbreviations spelt out, and names of its own election gone.
 
-    "stronger Kata Containers docs" in a Kata Containers election is "stronger documentation". A phrase of nothing
-    but such names stays as it is.
+    "stronger Kata Containers docs" in a Kata Containers election is "stronger documentation", and "term limits for the
+    council" in one of the council "term limits". A phrase of nothing but such names stays as it is.
     """
     election = record.election
-    pattern = _names(election.community, election.community_canonical, election.unit)
+    pattern = _names(election.community, election.community_canonical, election.unit, election.office_canonical)
     if pattern is not None:
         left = " ".join(pattern.sub(" ", phrase).split()).strip(" -/,")
-        phrase = left if content(left) else phrase
+        phrase = _LOOSE.sub("", left) if content(left) else phrase
     return spelt_out(phrase)
 
 
@@ -430,11 +430,21 @@ def _closed(phrase: str) -> str:
     return " ".join(phrase.split()) or phrase
 
 
+# What is left at the end of a phrase whose last word is gone.
+_LOOSE = re.compile(r"(?:\s+(?:a|an|at|by|for|from|in|of|on|the|to|with|within))+$", re.IGNORECASE)
+# The last word of an office that is a body: who says "the council" means this one.
+_BODY = re.compile(r"\b(?:board|commission|committee|council)$", re.IGNORECASE)
+
+
 @lru_cache(maxsize=1024)
-def _names(community: str | None, canonical: str | None, unit: str | None) -> re.Pattern[str] | None:
-    """Return what finds the names of a community, in any case, and of its unit, as written."""
+def _names(
+    community: str | None, canonical: str | None, unit: str | None, office: str | None
+) -> re.Pattern[str] | None:
+    """Return what finds the names of a community and of a body it elects, in any case, and of its unit, as written."""
     found = []
-    for name in sorted({name for name in (community, canonical) if name}, key=lambda name: (-len(name), name)):
+    body = _BODY.search(office or "")
+    bodies = (community, canonical, office if body else None)
+    for name in sorted({name for name in bodies if name}, key=lambda name: (-len(name), name)):
         words = name.split()
         found.append("(?i:" + r"[\s_-]+".join(map(re.escape, words)) + ")")
         # In speech the first word or the initials stand for the whole: "Kata", "PSF".
@@ -442,6 +452,8 @@ def _names(community: str | None, canonical: str | None, unit: str | None) -> re
             found.append(re.escape(words[0]))
         if len(words) > 2:
             found.append("".join(word[0] for word in words).upper())
+    if body:
+        found.append(rf"(?i:the\s+{body.group()})")
     if unit:
         found.append(re.escape(unit))
     return re.compile(rf"(?<!\w)(?:{'|'.join(found)})(?:['’]s)?(?!\w)") if found else None

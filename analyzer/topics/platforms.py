@@ -22,6 +22,10 @@ from analyzer.views import Evidence, Phrase, Score, Who, evidence
 
 How = Literal["done", "under-way", "experience"]
 
+#: What is so like a goal speaks of it: more is asked than of two wishes, for nothing less than a promise is said to be
+#: kept (of 52 such pairs that were read, 45 held; of those below, half).
+REPORTED = 0.6
+
 
 class Reported(Record):
     """An earlier goal, and the words of the later statement that speak of it.
@@ -97,6 +101,8 @@ def diff(
 
 def _reported(one: Voices, other: Voices, embedder: Embedder) -> list[Reported]:
     """Return the earlier goals of which the later statements speak as done or under way, each at its best match."""
+    import numpy as np
+
     goals = [item for item in one.items if item.kind == "goal"]
     told = list(_told(other.records))
     if not goals or not told:
@@ -105,10 +111,13 @@ def _reported(one: Voices, other: Voices, embedder: Embedder) -> list[Reported]:
     around = [item.around for item in goals] + [sentence.text for _, _, sentence, _ in told]
     rows = phrases.joined(phrases.mixed(texts, around, embedder), texts)
     alike = (rows[: len(goals)] @ rows[len(goals) :].T).toarray().round(5)
+    # Who speaks of "charms" has not done all that somebody wanted of them.
+    words = np.array([len(phrases.content(text).split()) for text in texts])
+    alike[(words[: len(goals), None] > 1) & (words[None, len(goals) :] < 2)] = 0
     found = []
     for item, row in zip(goals, alike, strict=True):
         best = int(row.argmax())
-        if row[best] >= phrases.SAME:
+        if row[best] >= REPORTED:
             record, said, sentence, how = told[best]
             found.append(
                 Reported(

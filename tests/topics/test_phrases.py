@@ -60,6 +60,11 @@ def test_a_mention_shows_the_words_and_their_sentence_in_the_statement() -> None
         ("Tarnfold", "Nets", "Nets for fish, and nets for birds", "for fish, and nets for birds"),
         (".Fold", None, "better .Fold tools", "better tools"),
         (None, None, "Tarnfold upgrades", "Tarnfold upgrades"),
+        # In an election of the council.
+        ("Tarnfold", None, "Term limits for the Tarnfold Council", "Term limits"),
+        ("Tarnfold", None, "make the council listen to everybody", "make listen to everybody"),
+        ("Tarnfold", None, "the council", "the council"),
+        ("Tarnfold", None, "councils of other projects", "councils of other projects"),
     ],
 )
 def test_the_name_of_the_own_community_is_no_likeness(
