@@ -526,7 +526,7 @@ def search(
     verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:
-    """Find who speaks about a subject, best sentence first. It goes by meaning, not by words."""
+    """Find who speaks about a subject, best sentence first, by meaning and by word together."""
     with display.Progress() as progress:
         found = workflow.search(db, " ".join(text), limit=limit, redact=ctx.obj.redact, progress=progress)
     _answer(ctx, found, form, display.found, db)

@@ -1,9 +1,9 @@
 """The words that tell a topic from the others: often said in it, seldom elsewhere, and said together.
 
 A word weighs its share of the words of a topic's phrases and their sentences, times the logarithm of how rare it is
-over all topics (class-based TF-IDF). It may stand for a topic in which it weighs at least half as much as anywhere. Of
-the heaviest words of a topic those are taken, one after the other, that also keep company with the ones taken: by
-normalised pointwise mutual information over sentences.
+over all topics (class-based TF-IDF). It may stand for the few topics in which it weighs most. Of the heaviest words of
+a topic those are taken, one after the other, that also keep company with the ones taken: by normalised pointwise
+mutual information over sentences.
 
 References
 ----------
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 TERMS = 10
 #: Words of a topic among which those are chosen.
 POOL = 100
-#: A word stands for a topic in which it weighs at least this part of the most that it weighs anywhere.
-NEAR = 0.52
+#: A word stands for so many topics at most, and only where it weighs at least this part of the most anywhere.
+TOPICS, NEAR = 3, 0.35
+#: Weight of the company that a word keeps, where 1 is that of its own.
+COMPANY = 1.5
 #: Words of letters; "c++", "third-party" and "c#" are some.
 WORD = r"(?u)\b[^\W\d_][\w+#-]+"
 
@@ -55,7 +57,8 @@ def terms(said: Mapping[str, Sequence[tuple[str, str]]], count: int = TERMS) -> 
     counts = (member @ (counter.transform(phrases) + around)).toarray()
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     weights = shares * np.log1p(counts.sum(axis=1).mean() / np.maximum(counts.sum(axis=0), 1))
-    weights = np.where(weights >= NEAR * weights.max(axis=0, keepdims=True), weights, 0)
+    rank = np.argsort(np.argsort(-weights, axis=0, kind="stable"), axis=0, kind="stable")
+    weights = np.where((rank < TOPICS) & (weights >= NEAR * weights.max(axis=0, keepdims=True)), weights, 0)
     names = counter.get_feature_names_out()
     present = (counter.transform(sorted(set(sentences))) > 0).astype(np.float64).tocsc()
     found: dict[str, list[str]] = {topic: [] for topic in said}
@@ -75,7 +78,7 @@ def _chosen(pool: Sequence[int], weights: Floats, present: Any, count: int) -> l
     heavy = weights[list(pool)] / weights[pool[0]]
     taken = [0]
     while len(taken) < min(count, len(pool)):
-        score = (heavy + company[:, taken].mean(axis=1)).round(6)
+        score = (heavy + COMPANY * company[:, taken].mean(axis=1)).round(6)
         score[taken] = -np.inf
         taken.append(int(score.argmax()))
     return [pool[place] for place in taken]

@@ -24,3 +24,13 @@ def test_nothing_but_stop_words_makes_no_terms() -> None:
 
 def test_no_more_words_than_asked_for() -> None:
     assert all(len(words) <= 2 for words in terms(SAID, count=2).values())
+
+
+def test_a_word_of_many_topics_stands_for_the_few_where_it_weighs_most() -> None:
+    names = ["audits", "budgets", "charts", "drivers", "editors"]
+    said = {
+        name: [(f"{name} work", f"{name} and {name} work {'work ' * times}well {name}")]
+        for times, name in enumerate(names)
+    }
+    found = terms(said)
+    assert [name for name in names if "work" in found[name]] == ["charts", "drivers", "editors"]
