@@ -253,7 +253,7 @@ def quality(material: Material) -> None:
         pairs: dict[str, list[tuple[str, str]]] = {}
         for label, text, sentence in zip(some.tolist(), said, near, strict=True):
             pairs.setdefault(str(label), []).append((text, sentence))
-        row(name, some, "`terms`", list(terms(pairs).values()), other)
+        row(name, some, "`terms`", list(terms(pairs, [record.text for record in records]).values()), other)
 
     rated("ours", ours, plain, around, OTHER, None)
     count = len(set(ours) - {OTHER})

@@ -124,7 +124,7 @@ def listing(
             words.setdefault(area.topic or OTHER, []).append((item.plain, item.around))
             if record.id in shown:
                 said.setdefault(area.topic or OTHER, []).append((item, area.topic_confidence or 0.0))
-    telling = terms({id_: pairs for id_, pairs in words.items() if id_ != OTHER})
+    telling = terms({id_: pairs for id_, pairs in words.items() if id_ != OTHER}, [record.text for record in records])
     lowered = phrases.Labeller(records)
     entries = []
     for one in found:

@@ -1,9 +1,9 @@
 """The words that tell a topic from the others: often said in it, seldom elsewhere, and said together.
 
 A word weighs its share of the words of a topic's phrases and their sentences, times the logarithm of how rare it is
-over all topics (class-based TF-IDF). It may stand for the few topics in which it weighs most. Of the heaviest words of
-a topic those are taken, one after the other, that also keep company with the ones taken: by normalised pointwise
-mutual information over sentences.
+over all topics (class-based TF-IDF). It must be said twice in a topic, and may stand for the few in which it weighs
+most. Of the heaviest words of a topic those are taken that also keep company with each other: by normalised pointwise
+mutual information over sentences and over whole statements.
 
 References
 ----------
@@ -24,64 +24,70 @@ if TYPE_CHECKING:
 
 TERMS = 10
 #: Words of a topic among which those are chosen.
-POOL = 100
+POOL = 80
 #: A word stands for so many topics at most, and only where it weighs at least this part of the most anywhere.
-TOPICS, NEAR = 3, 0.35
-#: Weight of the company that a word keeps, where 1 is that of its own.
-COMPANY = 1.5
+TOPICS, NEAR = 3, 0.2
+#: Weight of the company that a word keeps, where 1 is that of its own; and the part of whole statements in it, the rest
+#: being that of sentences.
+COMPANY, STATEMENTS = 3, 0.3
 #: Words of letters; "c++", "third-party" and "c#" are some.
 WORD = r"(?u)\b[^\W\d_][\w+#-]+"
 
 
-def terms(said: Mapping[str, Sequence[tuple[str, str]]], count: int = TERMS) -> dict[str, list[str]]:
+def terms(
+    said: Mapping[str, Sequence[tuple[str, str]]], statements: Sequence[str], count: int = TERMS
+) -> dict[str, list[str]]:
     """Return the words of each topic, the most telling first.
 
     Parameters
     ----------
     said : of each topic, its phrases, each with its sentence.
+    statements : the texts that these are from.
     """
     import numpy as np
-    from scipy import sparse
     from sklearn.feature_extraction.text import CountVectorizer
 
     topics = sorted(topic for topic in said if said[topic])
-    phrases = [phrase for topic in topics for phrase, _ in said[topic]]
-    sentences = [sentence for topic in topics for _, sentence in said[topic]]
-    owners = np.repeat(np.arange(len(topics)), [len(said[topic]) for topic in topics])
+    apart = sorted({sentence for topic in topics for _, sentence in said[topic]})
+    least = 2 if len(apart) > 100 else 1
+    counter = CountVectorizer(stop_words="english", token_pattern=WORD, binary=True, min_df=least)
     try:
-        counter = CountVectorizer(stop_words="english", token_pattern=WORD, min_df=2 if len(sentences) > 100 else 1)
-        around = counter.fit_transform(sentences)
+        counter.fit(apart)
     except ValueError:  # nothing but stop words
         return {topic: [] for topic in said}
-    member = sparse.csr_matrix((np.ones(len(owners)), (owners, np.arange(len(owners)))))
-    counts = (member @ (counter.transform(phrases) + around)).toarray()
+    counts = np.array(
+        [
+            sum(np.asarray(counter.transform(set(texts)).sum(axis=0))[0] for texts in zip(*said[topic], strict=True))
+            for topic in topics
+        ]
+    )
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     weights = shares * np.log1p(counts.sum(axis=1).mean() / np.maximum(counts.sum(axis=0), 1))
     rank = np.argsort(np.argsort(-weights, axis=0, kind="stable"), axis=0, kind="stable")
-    weights = np.where((rank < TOPICS) & (weights >= NEAR * weights.max(axis=0, keepdims=True)), weights, 0)
+    told = (counts > 1) & (rank < TOPICS) & (weights >= NEAR * weights.max(axis=0, keepdims=True))
+    weights = np.where(told, weights, 0)
     names = counter.get_feature_names_out()
-    present = (counter.transform(sorted(set(sentences))) > 0).astype(np.float64).tocsc()
+    present = [counter.transform(texts).astype(np.float64).tocsc() for texts in (apart, statements)]
     found: dict[str, list[str]] = {topic: [] for topic in said}
     for topic, row in zip(topics, weights, strict=True):
         pool = [int(place) for place in np.argsort(-row, kind="stable")[:POOL] if row[place] > 0]
-        found[topic] = [str(names[place]) for place in _chosen(pool, row, present, count)]
+        company = [_company(texts[:, pool]) for texts in present]
+        chosen = _chosen(row[pool], (1 - STATEMENTS) * company[0] + STATEMENTS * company[1], count)
+        found[topic] = [str(names[pool[place]]) for place in chosen]
     return found
 
 
-def _chosen(pool: Sequence[int], weights: Floats, present: Any, count: int) -> list[int]:
-    """Return the heaviest word and, one by one, those that weigh most and keep company with the ones before."""
+def _chosen(weights: Floats, company: Floats, count: int) -> list[int]:
+    """Return the places of the heaviest word and of those that weigh most and keep company with the ones before."""
     import numpy as np
 
-    if not pool:
-        return []
-    company = _company(present[:, list(pool)])
-    heavy = weights[list(pool)] / weights[pool[0]]
-    taken = [0]
-    while len(taken) < min(count, len(pool)):
-        score = (heavy + COMPANY * company[:, taken].mean(axis=1)).round(6)
+    taken: list[int] = []
+    while len(taken) < min(count, len(weights)):
+        score = (weights / weights[0] + (COMPANY * company[:, taken].mean(axis=1) if taken else 0)).round(6)
         score[taken] = -np.inf
         taken.append(int(score.argmax()))
-    return [pool[place] for place in taken]
+    # By weight again: in the order of company, a rare word would stand before a common one.
+    return sorted(taken)
 
 
 def _company(present: Any) -> Floats:
