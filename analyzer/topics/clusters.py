@@ -13,9 +13,6 @@ of focus phrases first (`wording`), along short paths from statement to statemen
 The map of a grouping places candidates so that distances on it are as near to those between platforms as two
 dimensions allow (metric multidimensional scaling); its trustworthiness says how far neighbours on it are neighbours.
 
-On 175 OpenStack statements of 32 teams with the teams' names masked, average linkage by such likeness finds the
-teams with an adjusted mutual information of 0.27; by phrases alone 0.22, by mean phrase vectors 0.16.
-
 References
 ----------
 Matching of best pairs: Zhang et al. (2020), BERTScore, ICLR. Test against shuffled data: Tibshirani and Walther
