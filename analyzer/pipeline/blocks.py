@@ -75,7 +75,8 @@ def sentences_of(doc: Doc) -> list[int]:
 
 def glued_of(doc: Doc) -> list[bool]:
     """Whether no space parts each token from the one before."""
-    return [token.i > 0 and not doc[token.i - 1].whitespace_ for token in doc]
+    spaced = [bool(token.whitespace_) for token in doc]
+    return [not before for before in (True, *spaced[:-1])] if spaced else []
 
 
 def _ends_sentence(token: Token) -> bool:

@@ -350,51 +350,44 @@ def detections(layer: str, scores: np.ndarray[Any, Any], bias: float) -> list[tu
         merged = np.stack([scores[:, 0], *(np.logaddexp.reduce(scores[:, k::2], axis=1) for k in (1, 2))], axis=1)
     merged[:, 0] += bias
     found = []
-    for a, b, _, confidence in viterbi(merged):
+    for a, b, confidence in viterbi(merged):
         labels = scores[a, 1::2] + scores[a + 1 : b, 2::2].sum(0)
         found.append((a, b, int(labels.argmax()), min(1.0, confidence)))
     return found
 
 
-def viterbi(scores: np.ndarray[Any, Any]) -> list[tuple[int, int, int, float]]:
-    """Best legal BIO sequence of log-probabilities, shape (words, 1 + 2 * labels).
+def viterbi(scores: np.ndarray[Any, Any]) -> list[tuple[int, int, float]]:
+    """Best legal sequence of tags (O, B, I) by their log-probabilities, shape (words, 3).
 
     Returns
     -------
-    list of (start, end, label, confidence), the confidence being the geometric mean of the tags' probabilities.
+    list of (start, end, confidence), the confidence being the geometric mean of the tags' probabilities.
 
     References
     ----------
     Viterbi (1967), "Error bounds for convolutional codes"; Ratinov & Roth (2009) on BIO constraints.
     """
-    n, width = scores.shape
-    if not n:
+    rows = scores.tolist()
+    if not rows:
         return []
-    legal = np.zeros((width, width))
-    for inside in range(2, width, 2):
-        legal[:, inside] = -np.inf
-        legal[[inside - 1, inside], inside] = 0
-    best = scores[0].copy()
-    best[2::2] = -np.inf
-    back = np.zeros((n, width), dtype=np.int64)
-    for i in range(1, n):
-        paths = best[:, None] + legal
-        back[i] = paths.argmax(0)
-        best = paths.max(0) + scores[i]
-    tags = [int(best.argmax())]
-    for i in range(n - 1, 0, -1):
-        tags.append(int(back[i, tags[-1]]))
+    # Numbers of Python: for three tags a call of NumPy a word would take ten times as long.
+    outside, begins, inside = rows[0][0], rows[0][1], -math.inf
+    back = []
+    for out, begin, within in rows[1:]:
+        tag, best = (0, outside) if outside >= begins else (1, begins)
+        if inside > best:
+            tag, best = 2, inside
+        on, longest = (1, begins) if begins >= inside else (2, inside)
+        back.append((tag, tag, on))
+        outside, begins, inside = best + out, best + begin, longest + within
+    ends = (outside, begins, inside)
+    tags = [ends.index(max(ends))]
+    for step in reversed(back):
+        tags.append(step[tags[-1]])
     tags.reverse()
-    out = []
-    i = 0
-    while i < n:
-        if tags[i] % 2 == 1:
-            j = i + 1
-            while j < n and tags[j] == tags[i] + 1:
-                j += 1
-            logs = [scores[k, tags[k]] for k in range(i, j)]
-            out.append((i, j, tags[i] // 2, float(np.exp(np.mean(logs)))))
-            i = j
-        else:
-            i += 1
-    return out
+    found = []
+    for start in (place for place, tag in enumerate(tags) if tag == 1):
+        end = next((place for place in range(start + 1, len(tags)) if tags[place] != 2), len(tags))
+        logs = [rows[place][tags[place]] for place in range(start, end)]
+        found.append((start, end, math.exp(sum(logs) / len(logs))))
+    return found
