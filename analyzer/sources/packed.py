@@ -23,13 +23,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePosixPath
-from typing import IO, TYPE_CHECKING, Self, cast
+from typing import IO, Self, cast
 
 from analyzer.sources import opening
 from analyzer.sources.opening import Item, Opened, Refusal
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 MAX_MEMBERS = 250_000
 _IN_MEMORY = 16 << 20
@@ -236,22 +233,17 @@ def _hidden(name: str) -> bool:
     return any(folder.startswith(".") for folder in folders) and not _DELIVERED.search(name)
 
 
-class _Member(io.RawIOBase):
+class _Member(opening.Stream):
     """The bytes of a member, paid for from a budget."""
 
     def __init__(self, file: IO[bytes], budget: Budget) -> None:
         self._file = file
         self._budget = budget
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        into = memoryview(buffer).cast("B")
+    def _next(self, size: int) -> bytes:
         try:
-            part = self._file.read(len(into))
+            part = self._file.read(size)
         except _DAMAGES as error:
             raise Refusal("corrupt-archive", f"damaged in its archive ({opening.said(error)})") from error
         self._budget.spend(len(part))
-        into[: len(part)] = part
-        return len(part)
+        return part
