@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 from analyzer.records import Email, Outcome
 from analyzer.sources.addresses import address
@@ -173,10 +175,9 @@ class _Fields:
     def date(self) -> str | None:
         """Return the day that a field ``date`` names, as ``2025-10-08``."""
         for field in self.all("date"):
-            if match := re.fullmatch(
-                r"((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ].{0,30})?", field.value
-            ):
-                return "-".join(match.groups())
+            if match := re.fullmatch(r"((?:19|20)\d\d-\d\d-\d\d)(?:[T ].{0,30})?", field.value):
+                with suppress(ValueError):  # the 31st of February
+                    return date.fromisoformat(match[1]).isoformat()
         return None
 
 

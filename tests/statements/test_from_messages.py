@@ -76,6 +76,11 @@ class TestStatement:
         (statement,), _ = both([file("ole.txt", f"Name: Line Aas\nDate: 2025-10-06\n\n{TEXT}")])
         assert statement.submitted == "2025-10-06"
 
+    @pytest.mark.parametrize("said", ["2025-02-31", "2025-13-01", "in October"])
+    def test_a_day_that_no_calendar_has_is_none(self, said: str) -> None:
+        (statement,), _ = both([file("ole.txt", f"Name: Line Aas\nDate: {said}\n\n{TEXT}")])
+        assert statement.submitted is None
+
     def test_what_had_to_be_mended_is_a_warning(self) -> None:
         (statement,), _ = both([mail(defects=("wrong-charset", "odd-thing"))])
         assert [warning.code for warning in statement.warnings] == ["wrong-charset", "odd-thing"]
@@ -225,7 +230,7 @@ class TestCorrections:
         "again",
         [
             mail(2, MENDED),
-            mail(1, MENDED, message_id="<2@example.org>"),
+            mail(2, MENDED, date=mail(1).date),
             mail(9, MENDED, subject="[corrected] council candidacy"),
             mail(2, MENDED.replace("the budget", "money") + "\nAnd translations!\n", subject="council candidacy (v2)"),
             mail(2, MENDED, sender_address="aas@example.com"),
