@@ -589,6 +589,7 @@ def correct(
     verb: Verb = "set",
     changes: Mapping[str, str] | None = None,
     where: Mapping[str, str] | None = None,
+    redact: bool = False,
 ) -> CorrectionEntry:
     """Correct one value of a statement, and return the correction with its number.
 
@@ -610,7 +611,7 @@ def correct(
         record = find_statement(_corrected(workspace).records, statement)
         made = proposed(record, name, value, verb=verb, changes=changes, where=where)
         made = workspace.save_correction(made)
-        return CorrectionEntry(**made.model_dump(), found=True)
+        return _seen(CorrectionEntry(**made.model_dump(), found=True), redact, Directory([record]))
 
 
 def corrections(db: Path, *, redact: bool = False) -> list[CorrectionEntry]:
