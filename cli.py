@@ -849,14 +849,15 @@ def correct(
     """Correct what was read from a statement: who stands, for what, and each role, affiliation or focus area.
 
     Corrections are kept apart from what was read, shown in its place, and hold when
-    sources are analyzed again. Their values name the user as their source.
+    sources are analyzed again. What is no longer what was read is marked so in the
+    export. With --format json, --undo prints the corrections that are left.
     """
     if list_all or undo is not None:
         if statement is not None or (list_all and undo is not None):
             raise UserError("correct: --list and --undo stand alone")
         if undo is not None:
             display.note(display.undone(workflow.undo(db, undo)))
-        else:
+        if list_all or form is Format.json:
             _answer(ctx, workflow.corrections(db, redact=ctx.obj.redact), form, display.corrections, db)
         return
     if statement is None or field is None:
@@ -871,6 +872,7 @@ def correct(
         verb="add" if add else "remove" if remove else "set",
         changes=_parts(changes, "--set"),
         where=_parts(where, "--where"),
+        redact=ctx.obj.redact,
     )
     if form is Format.json:
         _print_json([made])

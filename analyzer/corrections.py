@@ -372,10 +372,8 @@ def _of_candidate(record: StatementRecord, **changes: Any) -> StatementRecord:
 
 
 def _with_value(record: StatementRecord, name: str, value: str | None) -> StatementRecord:
-    evidence = _words(record.text, value) if value and name not in _DATES else None
     if name == "candidate":
-        source = "user" if value else None
-        return _of_candidate(record, name=value, source=source, confidence=None, evidence=evidence)
+        return _of_candidate(record, name=value, source="user" if value else None, confidence=None, evidence=None)
     if name == "submitted":
         return record.model_copy(update={"submitted": value})
     update: dict[str, Any] = {name: value}
@@ -383,8 +381,7 @@ def _with_value(record: StatementRecord, name: str, value: str | None) -> Statem
         update["office_canonical"] = canonical_office(value) if value else None
     if name == "community":
         update["community_canonical"] = value
-    evidence = None if name == "outcome" else evidence
-    update["provenance"] = {**record.election.provenance, name: Provenance(source="user", evidence=evidence)}
+    update["provenance"] = {**record.election.provenance, name: Provenance(source="user")}
     corrected = record.model_copy(update={"election": record.election.model_copy(update=update)})
     return placed(corrected) if name in ("community", "unit", "office", "cycle") else corrected
 
@@ -400,10 +397,8 @@ def _role(record: StatementRecord, values: Values, old: Role | None) -> Role:
         organization=organization,
         organization_canonical=canonical(organization) if organization else None,
         status=values["status"],  # type: ignore[arg-type]  # validated by the model
-        source="user",
-        confidence=1.0,
-        evidence=_kept(record, title, old.evidence if old else None),
         organization_evidence=_kept(record, organization, old.organization_evidence if old else None),
+        **_said(record, title, old),
     )
 
 
@@ -414,26 +409,30 @@ def _affiliation(record: StatementRecord, values: Values, old: Affiliation | Non
         canonical=canonical(organization),
         relation=values["relation"],  # type: ignore[arg-type]  # validated by the model
         status=values["status"],  # type: ignore[arg-type]
-        source="user",
-        confidence=1.0,
-        evidence=_kept(record, organization, old.evidence if old else None),
+        **_said(record, organization, old),
     )
 
 
 def _focus(record: StatementRecord, values: Values, old: FocusArea | None) -> FocusArea:
     phrase = values["phrase"] or ""
-    evidence = _kept(record, phrase, old.evidence if old else None)
-    sentence = None
+    said = _said(record, phrase, old)
+    evidence, sentence = said["evidence"], None
     if evidence is not None:
         sentence = next((s for s in sentences(record) if s.start <= evidence.start and evidence.end <= s.end), evidence)
     return FocusArea(
         phrase=phrase,
         kind=values["kind"],  # type: ignore[arg-type]  # validated by the model
-        source="user",
-        confidence=1.0,
-        evidence=evidence,
         sentence=sentence,
+        **said,
     )
+
+
+def _said(record: StatementRecord, value: str, old: Role | Affiliation | FocusArea | None) -> dict[str, Any]:
+    """Return what is said of an item that a user has corrected: it is the text's where its words stand there."""
+    evidence = _kept(record, value, old.evidence if old else None)
+    field = evidence is not None and old is not None and evidence == old.evidence and old.source == "field"
+    source = "user" if evidence is None else "field" if field else "text"
+    return {"source": source, "evidence": evidence, "confidence": 1.0, "corrected": True}
 
 
 def _kept(record: StatementRecord, value: str | None, old: Span | None) -> Span | None:

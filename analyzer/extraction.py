@@ -26,6 +26,7 @@ from analyzer.records import (
     SummarySentence,
     Warning_,
 )
+from analyzer.statements.context import related
 from analyzer.statements.statement import Hint, Statement
 
 if TYPE_CHECKING:
@@ -39,6 +40,13 @@ DOMAIN_CONFIDENCE = 0.3
 UNIT_CONFIDENCE = 0.7
 #: Confidence from which the text's office wins over another one that the surroundings name.
 OFFICE_CONFIDENCE = 0.8
+# What stands before one's own name, within so many characters; and the most that stands beside it on a line of its own.
+_I_AM = re.compile(
+    r"(?:\bI am|\bI['’]m|\b[Mm]y (?:\w+ )?name(?:['’]s| is)|\b[Tt]his is|\b[Cc]all me|\bknown as|\bmyself)\W{1,4}$"
+)
+_BEFORE, _BESIDE = 40, 30
+# What stands before somebody else's, also in a signature: "Many thanks to Ada and all the others".
+_OF_OTHERS = re.compile(r"\b(?:to|with|and|for|of|from|by)\W+$", re.IGNORECASE)
 #: Likeness (0-100) of two spellings of one community's name.
 ALIKE = 85
 #: A name, up to what is no part of it: an open bracket, the last word of a heading, signs.
@@ -93,12 +101,12 @@ def _record(statement: Statement, doc: Doc, least: float) -> StatementRecord:
         warnings.append(
             Warning_(code="not-english", message=f"the text is {statement.language}, and only English is analysed")
         )
-    election = _election(statement, doc)
+    candidate, election = _candidate(statement, doc), _election(statement, doc)
     if _readable(statement):
         warnings += [
             Warning_(code=f"no-{thing}", message=f"neither the text nor its surroundings say {what}")
             for thing, what, found in (
-                ("candidate", "who stands", statement.name or doc._.candidate),
+                ("candidate", "who stands", candidate.name),
                 ("office", "for which office", election.office),
             )
             if not found
@@ -137,17 +145,13 @@ def _hinted(hint: Hint) -> Span | None:
 
 def _candidate(statement: Statement, doc: Doc) -> Candidate:
     emails, handles = list(statement.emails), dict(statement.handles)
-    hint, read = statement.name, doc._.candidate
-    if hint is not None and (hint.source == "field" or read is None):
+    hint, (read, confidence) = statement.name, _own_name(statement, doc)
+    if hint is not None and (hint.source == "field" or read is None or _better(hint.value, read.text)):
         return Candidate(name=hint.value, source=hint.source, emails=emails, handles=handles, evidence=_hinted(hint))
     if read is None:
         return Candidate(emails=emails, handles=handles)
-    span = _name(_span(read))
-    confidence = doc.spans["candidate"].attrs["confidences"][0]
-    if hint is not None and _better(hint.value, span.text):
-        return Candidate(name=hint.value, source=hint.source, emails=emails, handles=handles, evidence=_hinted(hint))
     return Candidate(
-        name=span.text, source="text", emails=emails, handles=handles, confidence=confidence, evidence=span
+        name=read.text, source="text", emails=emails, handles=handles, confidence=confidence, evidence=read
     )
 
 
@@ -158,6 +162,41 @@ def _name(span: Span) -> Span:
         return span
     start = span.start + found.start()
     return Span(start=start, end=start + len(found.group()), text=found.group())
+
+
+def _own_name(statement: Statement, doc: Doc) -> tuple[Span | None, float | None]:
+    """Return the likeliest candidate that was read in the text and may be its writer, and how sure that is.
+
+    Where something is known of the writer (an address, a nickname, which may be the file's name), somebody whose
+    name is like none of that wrote the text only if they say so: after "I am", in a signature, on a line of their own.
+    Others are colleagues whom the writer speaks of.
+    """
+    known = [*(email.address.partition("@")[0] for email in statement.emails), *dict(statement.handles).values()]
+    if known and statement.name is not None:
+        known.append(statement.name.value)
+    if doc._.candidate is not None:
+        group = doc.spans["candidate"]
+        for span, confidence in zip(group, group.attrs["confidences"], strict=True):
+            name = _name(_span(span))
+            if not known or any(related(name.text, one) for one in known) or _introduced(statement, name):
+                return name, confidence
+    return None, None
+
+
+def _introduced(statement: Statement, name: Span) -> bool:
+    """Whether a text says anywhere that a name is its writer's."""
+    whole = r"(?<!\w)" + re.escape(name.text) + (r"(?!\w)" if name.text[-1:].isalnum() else "")
+    for match in re.finditer(whole, statement.text):
+        if _I_AM.search(statement.text, max(0, match.start() - _BEFORE), match.start()):
+            return True
+        for block in statement.blocks:
+            if block.start <= match.start() < block.end and block.kind != "greeting":
+                before = statement.text[block.start : match.start()]
+                alone = not re.search(r"\w", before) and block.end - match.end() <= _BESIDE
+                signed = block.kind in ("signature", "heading", "field") and not _OF_OTHERS.search(before)
+                if alone or signed:
+                    return True
+    return False
 
 
 def _better(known: str, read: str) -> bool:

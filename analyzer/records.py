@@ -139,7 +139,8 @@ class Election(Record):
 class Role(Record):
     """A position the candidate holds, held or seeks; `evidence` is the title's.
 
-    Here and in `FocusArea`, what a user said has the source ``user``, and evidence only if its words stand in the text.
+    Here and in `Affiliation` and `FocusArea`, `corrected` tells that a user has said something of it. Its source is
+    ``user`` where its words do not stand in the text, and there is no evidence then.
     """
 
     title: str
@@ -148,6 +149,7 @@ class Role(Record):
     status: Status
     source: Origin = "text"
     confidence: Confidence
+    corrected: bool = False
     evidence: Span | None = None
     organization_evidence: Span | None = None
 
@@ -161,6 +163,7 @@ class Affiliation(Record):
     status: Literal["current", "past"]
     source: Origin
     confidence: Confidence
+    corrected: bool = False
     evidence: Span | None = None
 
 
@@ -171,6 +174,7 @@ class FocusArea(Record):
     kind: FocusKind
     source: Origin = "text"
     confidence: Confidence
+    corrected: bool = False
     topic: str | None = None
     topic_confidence: Confidence | None = None
     evidence: Span | None = None

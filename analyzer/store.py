@@ -29,6 +29,7 @@ from analyzer.errors import CandidacyError, WorkspaceError
 from analyzer.records import Election, Model, Skipped, Source, StatementRecord, writable
 
 if TYPE_CHECKING:
+    from analyzer.statements.duplicates import Change, Kept
     from analyzer.topics.filing import Filing
 
 T = TypeVar("T")
@@ -63,6 +64,9 @@ CREATE TABLE IF NOT EXISTS forgotten (key VARCHAR PRIMARY KEY, number INTEGER NO
 """
 # Statements that wait for their election and then, `settled`, for vectors. A workspace gets it when it is written to.
 _PENDING = "CREATE TABLE IF NOT EXISTS pending (id VARCHAR PRIMARY KEY, settled BOOLEAN NOT NULL)"
+# What tells a copy or a correction of a mail (`duplicates.Kept`): of those that are stored, and of those in whose place
+# one is. A workspace gets it when it is written to.
+_MAILS = "CREATE TABLE IF NOT EXISTS mails (id VARCHAR PRIMARY KEY, record JSON NOT NULL)"
 _COLUMNS = (
     "id", "submitted", "election_id", "contest_id", "community", "candidate", "decision", "place", "section",
     "sha256", "pipeline", "digest", "record",
@@ -134,6 +138,7 @@ class Workspace:
                 _check(path, connection, create=create and not read_only)
                 if not read_only:
                     connection.execute(_PENDING)
+                    connection.execute(_MAILS)
         except BaseException:
             connection.close()
             raise
@@ -205,6 +210,8 @@ class Workspace:
         skipped: Iterable[Skipped] = (),
         *,
         again: Iterable[Source] = (),
+        changes: Iterable[Change] = (),
+        vectors: Iterable[str] = (),
         pending: bool = False,
     ) -> int:
         """Store records and what was skipped, all or nothing, and return by how many statements that is more.
@@ -216,16 +223,21 @@ class Workspace:
         Parameters
         ----------
         again : where statements were found that are here already: these places are skipped no more, either.
+        changes : what has become of mails: one that gives way to another is removed, and the other gets a note of it.
+        vectors : the keys of vectors that nothing is left for then.
         pending : the records are not finished before `settle` and `finish`.
         """
         self._writing()
         made_by = _maker(self.pipeline)
         rows = {record.id: _row(record, made_by) for record in map(writable, records)}
         taken = [row[_COLUMNS.index("place")] for row in rows.values() if row[_COLUMNS.index("section")] is None]
-        taken += [_place(s.path, s.member, s.index) for s in map(writable, again) if s.section is None]
+        taken += [_at(source) for source in map(writable, again) if source.section is None]
+        changes = list(changes)
+        told = [writable(change.skipped) for change in changes if change.skipped]
+        changed = {_at(item) for item in told}
         left_out = {
-            (_place(item.path, item.member, item.index), item.code, item.model_dump_json())
-            for item in map(writable, skipped)
+            (_at(item), item.code, item.model_dump_json())
+            for item in [*told, *(one for one in map(writable, skipped) if _at(one) not in changed)]
         }
         with _reported(self.path), self._transaction() as connection:
             before = _count(connection)
@@ -237,9 +249,22 @@ class Workspace:
                     ON CONFLICT (id) DO UPDATE SET settled = false""",
                     [list(rows)],
                 )
+            self._change(connection, changes)
+            connection.execute("DELETE FROM vectors WHERE key IN (SELECT unnest(?::VARCHAR[]))", [list(vectors)])
             connection.execute("DELETE FROM skipped WHERE place IN (SELECT unnest(?::VARCHAR[]))", [taken])
             self._add_skipped(connection, sorted(left_out))
             return _count(connection) - before
+
+    def mails(self) -> list[Kept]:
+        """Return what tells whether a mail is a copy or a correction of one that is stored, or gave way to one."""
+        from analyzer.statements.duplicates import Kept
+
+        if not self._has("mails"):
+            return []
+        with self._readable():
+            found = {id_: Kept.model_validate_json(record) for id_, record in self._rows("FROM mails ORDER BY id")}
+        stored = {id_ for (id_,) in self._rows("SELECT id FROM statements")}
+        return [kept for kept in found.values() if _last(kept, found) in stored]
 
     def pending(self, *, settled: bool) -> list[str]:
         """Return the ids of the statements that wait for their election, or, `settled`, for nothing but vectors."""
@@ -339,6 +364,8 @@ class Workspace:
         """
         self._writing()
         gone = _encodable(ids)
+        mails = {kept.id: kept for kept in self.mails()}
+        given_way = [id_ for id_, kept in mails.items() if _last(kept, mails) in gone]
         hashed = sorted({self._hashed(key, create=True) for key in keys})
         kept = [(item.number, item.model_dump_json()) for item in corrections]
         place = self.path.resolve()
@@ -352,6 +379,7 @@ class Workspace:
                     connection.execute(_CORRECTIONS)
                     for table in ("statements", "pending"):
                         connection.execute(f"DELETE FROM {table} WHERE id IN (SELECT unnest(?::VARCHAR[]))", [gone])
+                    connection.execute("DELETE FROM mails WHERE id IN (SELECT unnest(?::VARCHAR[]))", [given_way])
                     connection.execute(
                         "DELETE FROM vectors WHERE key IN (SELECT unnest(?::VARCHAR[]))", [list(vectors)]
                     )
@@ -460,6 +488,28 @@ class Workspace:
                               AND s.digest = new.digest AND s.pipeline IS NOT DISTINCT FROM new.pipeline)
             ON CONFLICT (id) DO UPDATE SET {updates}"""
         )
+
+    def _change(self, connection: Any, changes: Iterable[Change]) -> None:
+        """Store what tells copies and corrections; remove what gives way, and note of the others what they correct."""
+        from analyzer.statements.duplicates import noted
+
+        for change in changes:
+            kept = writable(change.kept)
+            if kept.by is not None:
+                for table in ("statements", "pending"):
+                    connection.execute(f"DELETE FROM {table} WHERE id = ?", [kept.id])
+            if kept.by is not None and kept.code != "corrected":
+                connection.execute("DELETE FROM mails WHERE id = ?", [kept.id])
+                continue
+            connection.execute("INSERT OR REPLACE INTO mails VALUES (?, ?)", [kept.id, kept.model_dump_json()])
+            for record in self._read("SELECT record FROM statements WHERE id = ?", [kept.id]):
+                warnings = noted(record.warnings, change.note)
+                if warnings != record.warnings:
+                    row = _row(writable(record.model_copy(update={"warnings": warnings})), None)
+                    connection.execute(
+                        "UPDATE statements SET digest = ?, record = ? WHERE id = ?",
+                        [row[_COLUMNS.index("digest")], row[_COLUMNS.index("record")], kept.id],
+                    )
 
     def _add_skipped(self, connection: Any, left_out: Sequence[tuple[str, str, str]]) -> None:
         """Store why places were skipped; what is there already is not written again."""
@@ -708,6 +758,17 @@ def _row(record: StatementRecord, pipeline: str | None) -> tuple[Any, ...]:
 
 def _place(path: str, member: str | None, index: int | None) -> str:
     return json.dumps([path, member, index])
+
+
+def _at(item: Source | Skipped) -> str:
+    return _place(item.path, item.member, item.index)
+
+
+def _last(kept: Kept, among: Mapping[str, Kept]) -> str:
+    """Return the id of the statement that is kept in a statement's place in the end."""
+    while kept.by is not None and kept.by in among:
+        kept = among[kept.by]
+    return kept.by or kept.id
 
 
 def _order(item: Skipped) -> tuple[str, str, int, str, str]:

@@ -30,9 +30,8 @@ class Table:
 
 
 def _columns(names: str) -> dict[str, str]:
-    return {
-        name: "BIGINT" if name in _INTEGERS else "DOUBLE" if name in _DOUBLES else "VARCHAR" for name in names.split()
-    }
+    types = (("BIGINT", _INTEGERS), ("DOUBLE", _DOUBLES), ("BOOLEAN", _TRUTHS))
+    return {name: next((type_ for type_, of in types if name in of), "VARCHAR") for name in names.split()}
 
 
 def _statements(export: Json) -> Iterator[Row]:
@@ -134,6 +133,7 @@ _INTEGERS = frozenset(f"{part}{key}" for part in ("", "organization_", "sentence
     "statements",
 }
 _DOUBLES = frozenset(["confidence", "candidate_confidence", "decision_score", "weight"])
+_TRUTHS = frozenset(["corrected"])
 
 
 def _spans(*parts: str) -> list[str]:
@@ -157,28 +157,32 @@ TABLES: dict[str, Table] = {
     "decision_reasons": Table(_columns("statement position reason"), _reasons),
     "roles": Table(
         _columns(
-            "statement title organization organization_canonical status source confidence start end text "
+            "statement title organization organization_canonical status source confidence corrected start end text "
             "organization_start organization_end organization_text",
         ),
         _parts(
-            "roles", "title", "organization", "organization_canonical", "status", "source", "confidence",
+            "roles", "title", "organization", "organization_canonical", "status", "source", "confidence", "corrected",
             *_spans("evidence", "organization_evidence"),
         ),
     ),
     "affiliations": Table(
         _columns(
-            "statement organization canonical relation status source confidence start end text"
+            "statement organization canonical relation status source confidence corrected start end text"
         ),
         _parts(
-            "affiliations", "organization", "canonical", "relation", "status", "source", "confidence",
+            "affiliations", "organization", "canonical", "relation", "status", "source", "confidence", "corrected",
             *_spans("evidence"),
         ),
     ),
     "focus_areas": Table(
         _columns(
-            "statement phrase kind source confidence topic start end text sentence_start sentence_end sentence_text",
+            "statement phrase kind source confidence corrected topic start end text "
+            "sentence_start sentence_end sentence_text",
         ),
-        _parts("focus_areas", "phrase", "kind", "source", "confidence", "topic", *_spans("evidence", "sentence")),
+        _parts(
+            "focus_areas", "phrase", "kind", "source", "confidence", "corrected", "topic",
+            *_spans("evidence", "sentence"),
+        ),
     ),
     "summary_sentences": Table(
         _columns("statement rank start end text"),

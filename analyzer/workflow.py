@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from analyzer.fetching import Fetched
     from analyzer.people import PersonEntry
     from analyzer.sources.message import Message
+    from analyzer.statements.duplicates import Change, Known
     from analyzer.statements.statement import Hint, Statement
     from analyzer.store import Workspace
     from analyzer.summaries import CandidateSummary
@@ -135,15 +136,20 @@ def extract(
     from analyzer import pipeline
     from analyzer.elections import settle
     from analyzer.exporting import document
+    from analyzer.statements.duplicates import Known
 
     reading = reading or Reading()
     tally, extracted = _Tally(), _Extracted(reading, progress)
+    known = Known(every=reading.keep_all)
     records: list[StatementRecord] = []
     skipped: list[Skipped] = []
-    for statements, left_out in _chunks(_read(_open_sources(sources, stdin), reading, progress, observe, tally)):
+    for statements, left_out in _chunks(_read(_open_sources(sources, stdin), reading, progress, observe, tally, known)):
         records += extracted(statements)
         skipped += left_out
         tally.add(statements, left_out)
+    # What had been read already when a later message took its place.
+    for change in known.changes(record.id for record in records) if not reading.keep_all else ():
+        tally.change(change, records, skipped)
     made = document(settle(records), models=[pipeline.model(fast=reading.fast)], skipped=skipped)
     return _seen(made, redact), tally.account()
 
@@ -178,6 +184,7 @@ def analyze(
         If `db` is no workspace of this version, another program writes to it, or it has another model.
     """
     from analyzer import pipeline
+    from analyzer.statements.duplicates import Known
     from analyzer.store import Workspace
     from analyzer.topics.filing import filed
 
@@ -193,7 +200,8 @@ def analyze(
         workspace.set_pipeline(extractor)
         before = workspace.count()
         unforgotten = _Unforgotten(workspace)
-        for chunk, left_out in _chunks(_read(items, reading, progress, observe, tally)):
+        mails = Known(every=True) if reading.keep_all else Known(workspace.mails())
+        for chunk, left_out in _chunks(_read(items, reading, progress, observe, tally, mails)):
             statements, skipped = unforgotten.read(chunk, left_out)
             known = workspace.known(statement.id for statement in statements)
             fresh = [s for s in statements if s.id not in known or _says_more(s, known[s.id])]
@@ -201,8 +209,10 @@ def analyze(
             kept = unforgotten.records(records)
             new = {statement.id for statement in fresh}
             again = [statement.source for statement in statements if statement.id not in new]
+            changes = [] if reading.keep_all else mails.changes([*(r.id for r in kept), *(set(known) - new)])
+            unused = _unused(workspace, [change.kept.id for change in changes if change.kept.by], kept)
             progress("storing")
-            workspace.add(kept, skipped, again=again, pending=True)
+            workspace.add(kept, skipped, again=again, changes=changes, vectors=unused, pending=True)
             tally.add(statements, skipped)
             tally.forget(len(chunk) - len(statements) + len(left_out) - len(skipped), len(records) - len(kept))
         # The pipeline goes before the embedding model comes: there need not be room for both.
@@ -579,6 +589,7 @@ def correct(
     verb: Verb = "set",
     changes: Mapping[str, str] | None = None,
     where: Mapping[str, str] | None = None,
+    redact: bool = False,
 ) -> CorrectionEntry:
     """Correct one value of a statement, and return the correction with its number.
 
@@ -600,7 +611,7 @@ def correct(
         record = find_statement(_corrected(workspace).records, statement)
         made = proposed(record, name, value, verb=verb, changes=changes, where=where)
         made = workspace.save_correction(made)
-        return CorrectionEntry(**made.model_dump(), found=True)
+        return _seen(CorrectionEntry(**made.model_dump(), found=True), redact, Directory([record]))
 
 
 def corrections(db: Path, *, redact: bool = False) -> list[CorrectionEntry]:
@@ -862,6 +873,22 @@ class _Tally:
         self.forgotten += read + statements
         self.statements -= statements
 
+    def change(self, change: Change, records: list[StatementRecord], skipped: list[Skipped]) -> None:
+        """Leave out of what was read so far what has given way to another, and note of that what it corrects."""
+        from analyzer.statements.duplicates import noted
+
+        at = next((n for n, record in enumerate(records) if record.id == change.kept.id), None)
+        if at is None:
+            return
+        if change.skipped is not None:
+            del records[at]
+            skipped.append(change.skipped)
+            self.statements -= 1
+            self.skipped[change.skipped.code] += 1
+        else:
+            warnings = noted(records[at].warnings, change.note)
+            records[at] = records[at].model_copy(update={"warnings": warnings})
+
     def account(self, **stored: Any) -> Account:
         return Account(
             messages=self.messages,
@@ -879,6 +906,7 @@ def _read(
     progress: Progress,
     observe: Observer | None,
     tally: _Tally,
+    known: Known,
 ) -> Iterator[Statement | Skipped]:
     """Yield the statements among messages, and what is not one, as they come."""
     from analyzer.statements import from_messages
@@ -896,6 +924,7 @@ def _read(
         community=reading.community,
         office=reading.office,
         cycle=reading.cycle,
+        known=known,
     ):
         if observe is not None:
             observe(item)
@@ -992,6 +1021,15 @@ def _settle(workspace: Workspace, progress: Progress) -> None:
         new = [record for record in outlines if record.id in waiting]
         known = [record for record in outlines if record.id not in waiting]
         workspace.settle({record.id: record.election for record in settle(new, known)})
+
+
+def _unused(workspace: Workspace, gone: Sequence[str], added: Sequence[StatementRecord]) -> set[str]:
+    """Return the keys of the vectors for which nothing is left when statements are removed."""
+    found = workspace.records(gone) if gone else []
+    if not found:
+        return set()
+    others = [record for record in workspace.records() if record.id not in gone]
+    return _vector_keys(found) - _vector_keys([*others, *added])
 
 
 def _pending(workspace: Workspace) -> Iterator[StatementRecord]:

@@ -846,12 +846,14 @@ def test_a_corrected_value_is_shown_exported_and_holds(own: Path, mail: Path, ru
     assert statement["candidate"]["evidence"] is None and statement["election"]["outcome"] == "elected"
     role = statement["roles"][-1]
     assert (role["title"], role["source"], role["evidence"]) == ("release captain", "user", None)
+    assert [item["corrected"] for item in statement["roles"]].count(True) == 1 and role["corrected"]
     # Two spellings, and still one person: her address says so.
     (person,) = run("people", "Venn-Hale", "--db", own, "--format", "json").json
     assert len(person["statements"]) == 2
     assert "release captain" in run("summarize", "orla", "--db", own).out
-    assert run("correct", "--undo", "1", "--db", own).code == 0
+    left = run("correct", "--undo", "1", "--db", own, "--format", "json").json
     listed = run("correct", "--list", "--db", own, "--format", "json").json
+    assert left == listed
     assert [(item["number"], item["field"], item["found"]) for item in listed] == [
         (2, "outcome", True), (3, "role", True),
     ]  # fmt: skip

@@ -1,5 +1,8 @@
 """What users correct: applied to records when they are read, whatever analysed them, and in any number."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 from invented import EMBEDDINGS, PIPELINE, full, statement
 
 from analyzer import workflow
-from analyzer.corrections import Correction, Verb, correct, proposed, target
+from analyzer.corrections import LISTED, Correction, Verb, correct, proposed, target
 from analyzer.directory import Directory
 from analyzer.errors import UserError
 from analyzer.exporting import as_json, document
@@ -34,14 +37,37 @@ def refused(name: str, value: str | None, **more: Any) -> str:
 
 
 class TestValues:
-    def test_what_stands_in_the_text_has_evidence_and_nothing_else(self) -> None:
-        made = corrected(INES, "candidate", "Ines  Moreau")
-        assert made.candidate.source == "user" and made.candidate.evidence is not None
-        assert made.text[made.candidate.evidence.start : made.candidate.evidence.end] == "Ines Moreau"
-        other = corrected(INES, "candidate", "Ines de Moreau")
-        assert (other.candidate.name, other.candidate.source, other.candidate.evidence) == (
-            "Ines de Moreau", "user", None,
-        )  # fmt: skip
+    @pytest.mark.parametrize("name", ["Ines  Moreau", "Ines de Moreau"])
+    def test_what_a_user_says_once_is_the_users_word(self, name: str) -> None:
+        made = corrected(INES, "candidate", name).candidate
+        assert (made.name, made.source, made.evidence) == (" ".join(name.split()), "user", None)
+
+    @pytest.mark.parametrize(
+        ("name", "value", "more"),
+        [
+            ("candidate", "Ines Moreau", {}),
+            ("cycle", "2024-09", {}),
+            ("role", "build engineer", {"changes": {"status": "past"}}),
+            ("role", "build engineer", {"changes": {"title": "captain"}}),
+            ("role", "captain", {"verb": "add"}),
+            ("affiliation", "Quillworks", {"changes": {"relation": "founder"}}),
+            ("affiliation", "moreau.example", {"changes": {"relation": "founder"}}),
+            ("affiliation", "Acme", {"verb": "add"}),
+            ("focus", "reviews within a day", {"changes": {"kind": "interest"}}),
+            ("focus", "world peace", {"verb": "add"}),
+        ],
+    )
+    def test_there_is_evidence_exactly_where_the_text_says_it_and_what_is_corrected_says_so(
+        self, name: str, value: str, more: dict[str, Any]
+    ) -> None:
+        made = corrected(INES, name, value, **more)
+        items = [*made.roles, *made.affiliations, *made.focus_areas]
+        for item in (made.candidate, *made.election.provenance.values(), *items):
+            assert (item.evidence is not None) == (item.source in ("text", "field"))
+            assert item.evidence is None or made.text[item.evidence.start : item.evidence.end] == item.evidence.text
+        before = [*INES.roles, *INES.affiliations, *INES.focus_areas]
+        assert [item for item in items if item.corrected] == [item for item in items if item not in before]
+        assert sum(item.corrected for item in items) == (name in LISTED)
 
     def test_an_election_has_the_ids_of_its_corrected_names(self) -> None:
         made = corrected(corrected(INES, "community", "Lumber"), "cycle", "2024-09")
@@ -60,7 +86,7 @@ class TestValues:
     def test_a_role_keeps_the_evidence_of_what_stays_as_it_is(self) -> None:
         old = INES.roles[0]
         (role,) = corrected(INES, "role", "BUILD  engineer", changes={"status": "past"}).roles
-        assert (role.status, role.source, role.confidence, role.evidence) == ("past", "user", 1.0, old.evidence)
+        assert (role.status, role.source, role.confidence, role.evidence) == ("past", "text", 1.0, old.evidence)
         assert role.organization_evidence == old.organization_evidence
         (role,) = corrected(INES, "role", "build", changes={"title": "build captain", "organization": ""}).roles
         assert (role.title, role.evidence, role.organization, role.organization_canonical) == (
@@ -272,3 +298,31 @@ class TestWorkspace:
             keys = connection.execute("SELECT key FROM forgotten").fetchall()
         assert len(keys) >= 4 and all(len(key) == 64 for (key,) in keys)
         assert not list(old.parent.glob(".*")), "no copy is left behind"
+
+
+def test_a_scorer_takes_an_export_with_users_words(tmp_path: Path) -> None:
+    score = Path(__file__).resolve().parents[2] / "shared" / "eval" / "score.py"
+    if not score.is_file():
+        pytest.skip("needs ../shared/eval/score.py")
+    path = INES.source.model_copy(update={"path": "ines.txt"})
+    record = INES.model_copy(update={"source": path})
+    for name, value, more in (
+        ("role", "captain", {"verb": "add", "changes": {"status": "sought"}}),
+        ("role", "build engineer", {"changes": {"status": "past"}}),
+        ("focus", "world peace", {"verb": "add"}),
+        ("affiliation", "Acme", {"verb": "add"}),
+    ):
+        record = corrected(record, name, value, **more)
+    (tmp_path / "export.json").write_bytes(as_json(document([record], models=[PIPELINE, EMBEDDINGS])))
+    gold = {
+        "candidate": {"span": "Ines Moreau"}, "sought": {}, "key_sentences": [],
+        "roles": [{"title": "build engineer", "organization": "Quillworks", "status": "past"}],
+        "affiliations": [{"organization": "Acme", "relation": "employer", "status": "current"}],
+        "focus_areas": [{"span": "world peace", "kind": "goal"}],
+    }  # fmt: skip
+    (tmp_path / "gold").mkdir()
+    (tmp_path / "gold" / "ines.txt").write_text(record.text, encoding="utf-8")
+    (tmp_path / "gold" / "ines.json").write_text(json.dumps(gold), encoding="utf-8")
+    command = [sys.executable, str(score), str(tmp_path / "gold"), str(tmp_path / "export.json"), "--json"]
+    figures = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert [figures[name]["r"] for name in ("roles.full", "affiliations", "focus")] == [1, 1, 1]

@@ -13,6 +13,7 @@ from analyzer import extraction
 from analyzer.extraction import extract
 from analyzer.pipeline import blocks, reader  # noqa: F401  (registers the extensions)
 from analyzer.records import Block, Decision, Email, Source, Span, StatementRecord
+from analyzer.statements.cleaning import clean
 from analyzer.statements.statement import Hint, LabelledField, Statement
 
 TEXT = (
@@ -43,7 +44,7 @@ def scripted_reader(doc: Doc) -> Doc:
             doc, name=name, spans=spans, attrs={"confidences": sure, **{k: v[: len(spans)] for k, v in attrs.items()}}
         )
 
-    put("candidate", ("Ada Voss", "NAME"))
+    put("candidate", ("Kofi Mensah", "NAME"), ("Ada Voss", "NAME"), ("Ada", "NAME"))
     put("office", ("PTL", "OFFICE"))
     put("community", ("Gears", "COMMUNITY"))
     gears = list(find(doc, "Gears")) if "Gears" in doc.text else None
@@ -216,6 +217,58 @@ def test_the_organization_of_a_role_is_an_employer_if_they_write_from_its_domain
     found = one(nlp, statement(emails=emails)).affiliations[-1]
     assert (found.organization, found.relation, found.status, found.source) == ("Gears", "employer", "current", "text")
     assert found.evidence is not None and TEXT[found.evidence.start : found.evidence.end] == "Gears"
+
+
+class TestWhoWrites:
+    """Somebody whom a text names, where an account or a file's name tells something of its writer."""
+
+    PLATFORM = "I stand for PTL of Gears, because I want faster builds, and I have the time for it this year."
+
+    def name(self, nlp: Language, text: str, account: str = "nightjar") -> str | None:
+        cleaned = clean(text, "plain")
+        made = statement(
+            text=cleaned.text, blocks=cleaned.blocks, fields=cleaned.fields, handles=(("nickname", account),)
+        )
+        return one(nlp, made).candidate.name
+
+    @pytest.mark.parametrize(
+        "thanks",
+        [
+            "I would like to thank Kofi Mensah, who has been the PTL for several cycles and did a great job of it.",
+            "Kofi Mensah and our team have done great work during the last cycles, of which I was a part, too.",
+            "Our team now includes Kofi Mensah, and I look forward to what we are going to do together in a year.",
+        ],
+    )
+    def test_whoever_is_spoken_of_does_not(self, nlp: Language, thanks: str) -> None:
+        assert self.name(nlp, f"{thanks}\n\n{self.PLATFORM}\n") is None
+        assert self.name(nlp, f"{self.PLATFORM}\n\n{thanks}\n\nAda\n") == "Ada", "who signs it does"
+        assert self.name(nlp, f"{self.PLATFORM}\n\nThank you for reading,\nMany thanks to Kofi Mensah\n") is None
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "I am Kofi Mensah, and I like gears.\n\n{}\n",
+            "Hi all,\n\nI'm Kofi Mensah (nightjar on IRC), and I like gears.\n\n{}\n",
+            "My name is Kofi Mensah.\n\n{}\n",
+            "This is Kofi Mensah, writing to you again, and I like gears.\n\n{}\n",
+            "{}\n\nRegards,\nKofi Mensah\n",
+            "{}\n\n// Kofi Mensah\n",
+            "Kofi Mensah (nightjar)\n\n{}\n",
+            "Name: Kofi Mensah\n\n{}\n",
+            "# Kofi Mensah for PTL of Gears\n\n{}\n",
+        ],
+    )
+    def test_whoever_says_so_does(self, nlp: Language, text: str) -> None:
+        assert self.name(nlp, text.format(self.PLATFORM)) == "Kofi Mensah"
+
+    @pytest.mark.parametrize("account", ["kofi", "kmensah", "mensahk", "kofimensah", "kofi.mensah"])
+    def test_whoever_an_account_is_like_does(self, nlp: Language, account: str) -> None:
+        text = f"{self.PLATFORM}\n\nFor Gears, Kofi Mensah has always been there, and will always be there.\n"
+        assert self.name(nlp, text, account) == "Kofi Mensah"
+        assert one(nlp, statement(text=text, blocks=(), fields=())).candidate.name == "Kofi Mensah", "nothing is known"
+
+    def test_a_greeting_is_no_signature(self, nlp: Language) -> None:
+        assert self.name(nlp, f"Hi Kofi Mensah,\n\n{self.PLATFORM}\n") is None
 
 
 def test_a_least_confidence_leaves_out_what_is_less_sure(nlp: Language) -> None:

@@ -11,7 +11,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from analyzer.errors import SourceError
@@ -229,7 +229,7 @@ def _items(opened: Opened, file: Path | None, within: tuple[packed.Budget, int] 
             budget, depth = within or (packed.Budget(), 0)
             if depth > 1:
                 raise Refusal("nested-archive", "an archive within an archive within an archive; unpack the outer one")
-            yield from packed.messages(opened, budget, lambda inner: _items(inner, None, (budget, depth + 1)))
+            yield from _members(opened, budget, lambda inner: _items(inner, None, (budget, depth + 1)))
         else:
             yield from _recognise(opened, file)(opened)
     except (Refusal, OSError):
@@ -237,6 +237,20 @@ def _items(opened: Opened, file: Path | None, within: tuple[packed.Budget, int] 
     except Exception as error:  # a page no parser can take must not end a run over a whole archive
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise Refusal("broken-message", f"cannot be read ({reason})") from error
+
+
+def _members(
+    opened: Opened, budget: packed.Budget, read: Callable[[Opened], Iterator[Item]]
+) -> Iterator[Item]:
+    """Yield what is in the members of an archive, with what an election repository that it holds says of them."""
+    place = opened.place
+    called = PurePosixPath(place.member or place.path).name.partition(".")[0]
+    with packed.texts(opened, repositories.TOLD_BY, repositories.MOST) as files:
+        filed, failed = repositories.survey(None, called, files)
+    yield from (item.model_copy(update={"path": place.path, "member": place.member}) for item in failed)
+    outer = f"{place.member}/" if place.member else ""
+    for item in packed.messages(opened, budget, read):
+        yield from _with_filed(item, filed.get((item.member or "").removeprefix(outer)))
 
 
 def _recognise(opened: Opened, file: Path | None) -> _Reader:

@@ -164,41 +164,50 @@ def _read_up_to(stream: io.RawIOBase | IO[bytes], size: int) -> bytes:
     return b"".join(parts)
 
 
-class _Joined(io.RawIOBase):
-    """The bytes already read, then the rest of the stream."""
-
-    def __init__(self, head: bytes, rest: io.RawIOBase | IO[bytes]) -> None:
-        self._head = memoryview(head)
-        self._rest = rest
+class Stream(io.RawIOBase):
+    """A stream to read from, made of what `_next` gives: some bytes, at most `size` of them, none at the end."""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         into = memoryview(buffer).cast("B")
-        part = self._head[: len(into)] if self._head else (self._rest.read(len(into)) or b"")
+        part = self._next(len(into))
         into[: len(part)] = part
-        self._head = self._head[len(part) :] if self._head else self._head
         return len(part)
 
+    def _next(self, size: int) -> bytes | memoryview:
+        raise NotImplementedError
 
-class _Counted(io.RawIOBase):
+
+class _Joined(Stream):
+    """The bytes already read, then the rest of the stream."""
+
+    def __init__(self, head: bytes, rest: io.RawIOBase | IO[bytes]) -> None:
+        self._head = memoryview(head)
+        self._rest = rest
+
+    def _next(self, size: int) -> bytes | memoryview:
+        if not self._head:
+            return self._rest.read(size) or b""
+        part, self._head = self._head[:size], self._head[size:]
+        return part
+
+
+class _Counted(Stream):
     """A stream that knows how much of it was read."""
 
     def __init__(self, stream: io.BufferedReader) -> None:
         self._stream = stream
         self.size = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        count = self._stream.readinto(buffer)
-        self.size += count
-        return count
+    def _next(self, size: int) -> bytes:
+        part = self._stream.read(size)
+        self.size += len(part)
+        return part
 
 
-class _Unpacked(io.RawIOBase):
+class _Unpacked(Stream):
     """The unpacked bytes of a stream, at most `MAX_UNPACKED` of them."""
 
     def __init__(self, packed: io.BufferedReader, kind: str, unpack: _Unpacker) -> None:
@@ -207,13 +216,9 @@ class _Unpacked(io.RawIOBase):
         self._kind = kind
         self._size = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        into = memoryview(buffer).cast("B")
+    def _next(self, size: int) -> bytes:
         try:
-            part = self._file.read(len(into))
+            part = self._file.read(size)
         except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
             code = "corrupt-gzip" if self._kind == "gzip" else "corrupt-archive"
             raise Refusal(code, f"damaged {self._kind} file ({said(error)}); fetch it again") from error
@@ -222,5 +227,4 @@ class _Unpacked(io.RawIOBase):
             raise Refusal("too-large", UNPACKS_TO_MORE.format(MAX_UNPACKED >> 20))
         if is_bomb(self._packed.size, self._size):
             raise Refusal("too-large", BOMB)
-        into[: len(part)] = part
-        return len(part)
+        return part

@@ -1,8 +1,8 @@
 """Zip and tar archives: their members, one after the other, as if they were the files of a folder.
 
-Nothing is unpacked to disk but an archive that cannot be rewound (standard input, or an archive within another), and
-that to a temporary file without a name. An archive that would fill the machine, or whose names lead out of it, is
-refused as a whole; a link or device in it is left out.
+Nothing is unpacked to disk but an archive that cannot be rewound (standard input, or an archive within another), to a
+temporary file without a name, and what may tell of an election, to files that are called by numbers. An archive that
+would fill the machine, or whose names lead out of it, is refused as a whole; a link or device in it is left out.
 
 References
 ----------
@@ -20,18 +20,18 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import PurePosixPath
-from typing import IO, TYPE_CHECKING, Self, cast
+from pathlib import Path, PurePosixPath
+from typing import IO, Self, cast
 
 from analyzer.sources import opening
 from analyzer.sources.opening import Item, Opened, Refusal
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
 MAX_MEMBERS = 250_000
+#: Of an archive with more texts, or bytes of them, nothing is looked up: an election repository has fewer.
+MAX_TEXTS, MAX_TEXT_BYTES = 20_000, 64 << 20
 _IN_MEMORY = 16 << 20
 # A tar tells long names in members of their own, which are read as a whole.
 _LONGEST_NAME = 1 << 16
@@ -123,6 +123,44 @@ def messages(opened: Opened, budget: Budget, read: Callable[[Opened], Iterator[I
             yield place.skip(refusal.code, refusal.message)
         except (*_DAMAGES, RuntimeError) as error:
             yield place.skip("corrupt-archive", f"cannot be unpacked ({opening.said(error)})")
+
+
+@contextmanager
+def texts(opened: Opened, endings: tuple[str, ...], size: int) -> Iterator[dict[str, Path]]:
+    """Unpack an archive's texts into a temporary folder, for as long as the context lasts.
+
+    Parameters
+    ----------
+    endings : of the names of the files that are unpacked.
+    size : how many bytes of each.
+
+    Yields
+    ------
+    The names of all members, each with the file that holds its text; there is none for those that are no texts. Of an
+    archive that is refused, or holds more texts than `MAX_TEXTS` or `MAX_TEXT_BYTES`, nothing.
+    """
+    with tempfile.TemporaryDirectory(prefix="candidacy-") as folder:
+        yield _unpacked(opened, endings, size, Path(folder))
+
+
+def _unpacked(opened: Opened, endings: tuple[str, ...], size: int, folder: Path) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    count, left = 0, MAX_TEXT_BYTES
+    try:
+        for number, entry in enumerate(_entries(opened, Budget())):
+            if entry.refusal is not None:
+                continue
+            files[entry.name] = folder / str(number)
+            if entry.name.casefold().endswith(endings):
+                with entry.open() as member:
+                    data = member.read(size)
+                count, left = count + 1, left - len(data)
+                if count > MAX_TEXTS or left < 0:
+                    return {}
+                files[entry.name].write_bytes(data)
+    except (Refusal, RuntimeError, *_DAMAGES):  # which is told when the members are read
+        return {}
+    return files
 
 
 def _entries(opened: Opened, budget: Budget) -> Iterator[_Entry]:
@@ -236,22 +274,17 @@ def _hidden(name: str) -> bool:
     return any(folder.startswith(".") for folder in folders) and not _DELIVERED.search(name)
 
 
-class _Member(io.RawIOBase):
+class _Member(opening.Stream):
     """The bytes of a member, paid for from a budget."""
 
     def __init__(self, file: IO[bytes], budget: Budget) -> None:
         self._file = file
         self._budget = budget
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        into = memoryview(buffer).cast("B")
+    def _next(self, size: int) -> bytes:
         try:
-            part = self._file.read(len(into))
+            part = self._file.read(size)
         except _DAMAGES as error:
             raise Refusal("corrupt-archive", f"damaged in its archive ({opening.said(error)})") from error
         self._budget.spend(len(part))
-        into[: len(part)] = part
-        return len(part)
+        return part

@@ -17,7 +17,7 @@ from analyzer.sources.message import Message
 from analyzer.statements.cleaning import CleanText, clean
 from analyzer.statements.context import Context, gather
 from analyzer.statements.decision import Folders, decide, hopeless
-from analyzer.statements.duplicates import Known
+from analyzer.statements.duplicates import Known, noted, same_as
 from analyzer.statements.language import language
 from analyzer.statements.statement import Hint, LabelledField, Statement
 from analyzer.statements.window import Window
@@ -32,6 +32,7 @@ def from_messages(
     community: str | None = None,
     office: str | None = None,
     cycle: str | None = None,
+    known: Known | None = None,
 ) -> Iterator[Statement | Skipped]:
     """Turn messages into statements, in their order, one at a time.
 
@@ -40,6 +41,7 @@ def from_messages(
     messages : what `analyzer.sources.read` yields; a `Skipped` passes through.
     keep_all : keep what is no candidacy, too, and every copy; the decision is made and recorded all the same.
     community, office, cycle : what the user says of all of them; wins over what headers, fields and folders say.
+    known : the statements of earlier runs, and where those of this one are remembered.
 
     Yields
     ------
@@ -53,63 +55,67 @@ def from_messages(
     A statement that came by mail waits until the mail of `Window.DAYS` days is read, for it may be corrected.
     """
     window = Window()
-    for item in _decided(messages, window, keep_all, community, office, cycle):
-        yield from window.add(item)
+    known = known or Known(every=keep_all)
+    for id_, item in _decided(messages, window, known, keep_all, community, office, cycle):
+        yield from window.add(id_, item)
     yield from window.rest()
 
 
 def _decided(
     messages: Iterable[Message | Skipped],
     window: Window,
+    known: Known,
     keep_all: bool,
     community: str | None,
     office: str | None,
     cycle: str | None,
-) -> Iterator[Statement | Skipped]:
-    """Yield a statement or a reason for every message; what a statement corrects is replaced in the window."""
-    known, folders = Known(), Folders()
+) -> Iterator[tuple[str | None, Statement | Skipped]]:
+    """Yield a statement or a reason for every message, and the statement's id; what it corrects is replaced in the
+    window.
+    """
+    folders = Folders()
     ids: set[str] = set()
     for message in messages:
         if isinstance(message, Skipped):
-            yield message
+            yield None, message
             continue
         early = hopeless(message)
         if early is not None and not keep_all:
-            yield _skip(message, early.label, _why(early))
+            yield None, _skip(message, early.label, _why(early))
             continue
         cleaned = clean(message.body, message.body_format)
         if not cleaned.text:
-            yield _skip(message, "no-text", "nothing in it is the writer's own: only quotations, signature or footer")
+            why = "nothing in it is the writer's own: only quotations, signature or footer"
+            yield None, _skip(message, "no-text", why)
             continue
         decision = early or decide(message, cleaned, among_statements=folders.among_statements(message))
         folders.add(message, decision)
         if decision.label != "candidacy" and not keep_all:
-            yield _skip(message, decision.label, _why(decision))
+            yield None, _skip(message, decision.label, _why(decision))
             continue
         context = gather(message, cleaned, community=community, office=office, cycle=cycle)
         statement = _statement(message, cleaned, decision, context)
         copy = known.copy_of(statement, message)
+        for id_ in known.touched():
+            if (waiting := window.get(id_)) is not None:
+                window.replace(id_, _told(waiting, id_, known, keep_all))
         if copy is None:
             ids.add(statement.id)
-            yield _correcting(statement, message, known, window, keep_all)
+            yield statement.id, _told(statement, statement.id, known, keep_all)
         elif keep_all and statement.id not in ids:
             ids.add(statement.id)
             note = Warning_(code="duplicate", message=f"the same text as {copy.where}")
-            yield replace(statement, warnings=(*statement.warnings, note))
+            yield statement.id, replace(statement, warnings=(*statement.warnings, note))
         else:
-            yield _skip(message, "duplicate", f"the same statement as {copy.where}, which is kept")
+            yield None, _skip(message, "duplicate", same_as(copy.where))
 
 
-def _correcting(statement: Statement, message: Message, known: Known, window: Window, keep_all: bool) -> Statement:
-    """Return a statement, with a note of the one that it corrects and takes the place of."""
-    old = known.corrected_by(statement, message)
-    if old is None or not window.holds(old.id):
-        return statement
-    if not keep_all:
-        where = f"{message.path}, message {message.index}" if message.index is not None else message.path
-        window.replace(old.id, "corrected", f"sent again with changes: {where} is kept in its place")
-    note = Warning_(code="correction", message=f"corrects {old.where}")
-    return replace(statement, warnings=(*statement.warnings, note))
+def _told(item: Statement | Skipped, id_: str, known: Known, keep_all: bool) -> Statement | Skipped:
+    """Return a statement with a note of the one that it takes the place of, or why it is left out itself."""
+    skipped = known.left_out(id_)
+    if skipped is not None and not keep_all:
+        return skipped
+    return replace(item, warnings=tuple(noted(item.warnings, known.note(id_)))) if isinstance(item, Statement) else item
 
 
 def _statement(message: Message, cleaned: CleanText, decision: Decision, context: Context) -> Statement:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 from analyzer.records import Email, Outcome
 from analyzer.sources.addresses import address
@@ -173,10 +175,9 @@ class _Fields:
     def date(self) -> str | None:
         """Return the day that a field ``date`` names, as ``2025-10-08``."""
         for field in self.all("date"):
-            if match := re.fullmatch(
-                r"((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ].{0,30})?", field.value
-            ):
-                return "-".join(match.groups())
+            if match := re.fullmatch(r"((?:19|20)\d\d-\d\d-\d\d)(?:[T ].{0,30})?", field.value):
+                with suppress(ValueError):  # the 31st of February
+                    return date.fromisoformat(match[1]).isoformat()
         return None
 
 
@@ -226,14 +227,14 @@ def _name(message: Message, cleaned: CleanText, fields: _Fields, subject: Subjec
         if (b := _bounds(field.value)) and " " in field.value[slice(*b)]
     ]
     for field in titles:
-        if any(_related(field.value, other) for other in known):
+        if any(related(field.value, other) for other in known):
             return _of_field(field, *(_bounds(field.value) or (0, len(field.value))))
     signed = _signed(cleaned)
-    if signed and " " in signed.value and (sender is None or " " not in sender or _related(signed.value, sender)):
+    if signed and " " in signed.value and (sender is None or " " not in sender or related(signed.value, sender)):
         return signed
     if heading := _heading(cleaned, known):
         return heading
-    if subject.name and (not answers or (sender and _related(subject.name, sender))):
+    if subject.name and (not answers or (sender and related(subject.name, sender))):
         return Hint(subject.name, "subject")
     if sender and " " in sender:
         return Hint(sender, "header")
@@ -286,12 +287,12 @@ def _heading(cleaned: CleanText, known: Iterable[str]) -> Hint | None:
         bounds = _bounds(line)
         if bounds and " " in line[slice(*bounds)] and name_like(line[slice(*bounds)]):
             name = line[slice(*bounds)]
-            if any(_related(name, other) for other in known):
+            if any(related(name, other) for other in known):
                 return Hint(name, "text", block.start + bounds[0], block.start + bounds[1])
     return None
 
 
-def _related(one: str, other: str) -> bool:
+def related(one: str, other: str) -> bool:
     """Whether two names can be one person's: a word in common, or one run together (``annbee``, ``abee``)."""
     a, b = _words(one), _words(other)
     if any(len(word) > 1 and word in b for word in a):

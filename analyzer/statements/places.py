@@ -13,9 +13,10 @@ from pathlib import PurePosixPath
 from analyzer.statements.cleaning import name_like
 from analyzer.statements.offices import spelled
 
+# A git host calls the folder in a download after the branch, tag or commit, too.
 _COMMUNITY = re.compile(
     r"^([^\W_][\w.]*(?:[-_][\w.]+)*?)[-_](?:elections?|community|candidates|candidacies|nominations|governance|"
-    r"statements|steering)$",
+    r"statements|steering)(?:-(?:main|master|v?\d+(?:\.\d+)+|[0-9a-f]{7,40})){0,2}$",
     re.IGNORECASE,
 )
 _ELECTIONS = re.compile(

@@ -14,22 +14,22 @@ _MOST = 2000
 
 
 class Window:
-    """A queue that keeps its order; a statement in it can still be replaced by the reason to leave it out."""
+    """A queue that keeps its order; what is in it can still be replaced."""
 
     DAYS = 14
 
     def __init__(self) -> None:
-        self._waiting: deque[Statement | Skipped] = deque()
+        self._waiting: deque[tuple[str | None, Statement | Skipped]] = deque()
         self._places: dict[str, int] = {}
         self._released = 0
 
-    def add(self, item: Statement | Skipped) -> Iterator[Statement | Skipped]:
-        """Add an item; yield those that need not wait any more."""
-        if isinstance(item, Statement):
-            self._places[item.id] = self._released + len(self._waiting)
-        self._waiting.append(item)
+    def add(self, id_: str | None, item: Statement | Skipped) -> Iterator[Statement | Skipped]:
+        """Add an item under the id of its statement, if it has one; yield those that need not wait any more."""
+        if id_ is not None:
+            self._places[id_] = self._released + len(self._waiting)
+        self._waiting.append((id_, item))
         now = _day(item) if isinstance(item, Statement) else None
-        while self._waiting and (len(self._waiting) > _MOST or not self._waits(self._waiting[0], now)):
+        while self._waiting and (len(self._waiting) > _MOST or not self._waits(self._waiting[0][1], now)):
             yield self._release()
 
     def rest(self) -> Iterator[Statement | Skipped]:
@@ -37,15 +37,13 @@ class Window:
         while self._waiting:
             yield self._release()
 
-    def holds(self, id_: str) -> bool:
-        """Whether a statement waits still."""
-        return id_ in self._places
+    def get(self, id_: str) -> Statement | Skipped | None:
+        """Return the statement of an id, or the reason in its place, if it waits still."""
+        return self._waiting[self._places[id_] - self._released][1] if id_ in self._places else None
 
-    def replace(self, id_: str, code: str, why: str) -> None:
-        """Leave a statement out that waits."""
-        at = self._places.pop(id_) - self._released
-        source = self._waiting[at].source  # type: ignore[union-attr]  # places are those of statements
-        self._waiting[at] = Skipped(path=source.path, member=source.member, index=source.index, code=code, message=why)
+    def replace(self, id_: str, item: Statement | Skipped) -> None:
+        """Put something else in the place of what waits."""
+        self._waiting[self._places[id_] - self._released] = id_, item
 
     def _waits(self, item: Statement | Skipped, now: date | None) -> bool:
         """Whether a statement may yet be corrected: one by mail, until another is many days away."""
@@ -55,10 +53,10 @@ class Window:
         return day is not None and (now is None or abs((now - day).days) <= self.DAYS)
 
     def _release(self) -> Statement | Skipped:
-        item = self._waiting.popleft()
+        id_, item = self._waiting.popleft()
         self._released += 1
-        if isinstance(item, Statement):
-            self._places.pop(item.id, None)
+        if id_ is not None:
+            self._places.pop(id_, None)
         return item
 
 

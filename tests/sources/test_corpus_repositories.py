@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -160,3 +161,15 @@ def test_days_of_voting_where_a_guide_or_configuration_gives_them() -> None:
     assert ("2018-09", "2018-09-03", "2018-09-10") in days
     assert ("2020-09", "2020-09-28", "2020-10-04") in days
     assert not any(None in key for key in days)
+
+
+def test_a_download_is_read_as_the_work_tree_is(tmp_path: Path) -> None:
+    def told(one: Statement) -> tuple[object, ...]:
+        hints = (one.name, one.community, one.office, one.cycle, one.outcome, one.begins, one.ends)
+        return (one.text, *((hint.value, hint.source) if hint else None for hint in hints))
+
+    for repository, files in (("kata-community", 29), ("dapr-community", 10)):
+        download = shutil.make_archive(str(tmp_path / repository), "zip", CORPUS, repository)
+        found = [one for one in from_messages(read([download])) if isinstance(one, Statement)]
+        assert len(found) == files
+        assert {told(one) for one in found} == {told(one) for one in statements(repository)}

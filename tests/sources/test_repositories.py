@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+import re
+import tarfile
+import zipfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.records import Skipped
-from analyzer.sources import read, repositories
+from analyzer.sources import packed, read, repositories
 from analyzer.sources.message import Filed, Message
 from analyzer.sources.repositories import Tree
 from analyzer.sources.repositories.results import identity, outcomes, read_results
@@ -249,6 +253,114 @@ def test_a_clone_of_a_bare_name_is_of_the_account_it_comes_from(
     [found] = statements(folder).values()
     assert told(found, "community") == (community,)
     assert found.community is None or found.community.source == "inferred"
+
+
+REPOSITORY = {
+    "elections/2024-SC/election.yaml": ELECTION.replace("organization: Kettle\n", ""),
+    "elections/2024-SC/README.md": f"# The election\n\n{SAYS}",
+    "elections/2024-SC/candidate-rlind.md": profile("Rosa Lindqvist", "rlind"),
+    "elections/2024-SC/candidate-omar9.md": profile("Omar Haddad", "omar9"),
+    "elections/2024-SC/results.md": "## Winner\n\n- Rosa Lindqvist\n",
+    "candidates/alder/Spout/omar.txt": SAYS + "Omar\n",
+    "candidates/alder/TC/mina.txt": SAYS + "Mina\n",
+    "doc/source/results/alder/ptl.yaml": (
+        "candidates:\n  Spout:\n  - {elected: true, email: omar, fullname: Omar H, ircname: omar}\n"
+    ),
+    "doc/source/results/alder/tc.yaml": "candidates:\n  TC:\n  - {elected: false, email: mina, fullname: Mina}\n",
+    "nominees.md": f"# Nominees\n\n## Ada Voss\n\n{SAYS}\n## Bo Lind\n\n{SAYS.replace('week', 'day')}\n",
+}
+
+
+class TestDownloads:
+    """An archive of a repository, as git hosts give it: a folder called after the branch or commit, with the tree."""
+
+    @staticmethod
+    def zipped(folder: Path, top: str) -> bytes:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(folder.rglob("*.*")):
+                archive.write(file, f"{top}/{file.relative_to(folder)}")
+        return out.getvalue()
+
+    @staticmethod
+    def tarred(folder: Path, top: str) -> bytes:
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w:gz") as archive:
+            archive.add(folder, top)
+        return out.getvalue()
+
+    @staticmethod
+    def said(statements: Iterable[Statement]) -> set[tuple[str | None, ...]]:
+        """Return what is known of each statement, with its path below the repository."""
+        keys = ("name", "community", "unit", "office", "cycle", "outcome", "begins", "ends")
+        return {
+            (
+                *told(one, *keys),
+                re.sub(r"^.*kettle-community[^/]*/", "", one.source.member or one.source.path),
+                one.source.section,
+            )
+            for one in statements
+        }
+
+    @pytest.mark.parametrize("top", ["kettle-community", "kettle-community-main", "kettle-community-v1.2-0a1b2c3d4e5f"])
+    @pytest.mark.parametrize("pack", ["zipped", "tarred"])
+    def test_are_read_as_the_work_tree_is(self, tmp_path: Path, pack: str, top: str) -> None:
+        folder = tree(tmp_path, "kettle-community", REPOSITORY)
+        expected = self.said(statements(folder).values())
+        assert {row[5] for row in expected} == {"elected", "not_elected", None} and len(expected) == 6
+        data = getattr(self, pack)(folder, top)
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in" / "download").write_bytes(data)
+        outer = io.BytesIO()
+        with zipfile.ZipFile(outer, "w") as archive:
+            archive.writestr("a/download", data)
+        for source, stdin in (
+            (tmp_path / "in" / "download", None), (tmp_path / "in", None), ("-", io.BytesIO(data)),
+            ("-", io.BytesIO(outer.getvalue())),
+        ):  # fmt: skip
+            items = list(from_messages(read([source], stdin=stdin)))
+            assert self.said(item for item in items if isinstance(item, Statement)) == expected
+            skipped = {item.member or "": item.code for item in items if isinstance(item, Skipped)}
+            assert [code for path, code in skipped.items() if path.endswith("README.md")] == ["document"]
+
+    def test_with_too_many_texts_are_no_repositories_and_read_all_the_same(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tree(tmp_path, "kettle-community", REPOSITORY)
+        data = self.zipped(folder, "kettle-community-main")
+        for limit, value in (("MAX_TEXTS", 3), ("MAX_TEXT_BYTES", 300)):
+            with monkeypatch.context() as small:
+                small.setattr(packed, limit, value)
+                items = list(read(["-"], stdin=io.BytesIO(data)))
+            assert {item.member for item in items} == {f"kettle-community-main/{path}" for path in REPOSITORY}
+            assert all(item.filed is None for item in items if isinstance(item, Message))
+
+    def test_leave_nothing_behind_and_write_nothing_under_names_of_theirs(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tree(tmp_path, "kettle-community", REPOSITORY)
+        (tmp_path / "download.zip").write_bytes(self.zipped(folder, "kettle-community-main"))
+        (tmp_path / "temporary").mkdir()
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+        seen: list[str] = []
+
+        def look(tree: Tree) -> dict[str, Filed]:
+            seen.extend(path.name for path in (tmp_path / "temporary").rglob("*"))
+            return {}
+
+        monkeypatch.setitem(repositories._OWN, "look", look)
+        assert any(isinstance(item, Message) and item.filed for item in read([tmp_path / "download.zip"]))
+        assert len(seen) > 5 and all(name.isdecimal() or name.startswith("candidacy-") for name in seen)
+        assert list((tmp_path / "temporary").iterdir()) == []
+
+    def test_an_adapter_that_breaks_is_named_with_the_archive(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tree(tmp_path, "kettle-community", REPOSITORY)
+        (tmp_path / "download.zip").write_bytes(self.zipped(folder, "kettle-community-main"))
+        monkeypatch.setitem(repositories._OWN, "odd", lambda tree: 1 / 0)
+        skipped = [item for item in read([tmp_path / "download.zip"]) if isinstance(item, Skipped)]
+        assert any("odd failed" in item.message for item in skipped if item.path == "download.zip")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from analyzer.records import Skipped
 from analyzer.sources import read
 from analyzer.sources.message import Message
 from analyzer.statements import Statement, from_messages
+from analyzer.statements.duplicates import Kept, Known, noted
 from analyzer.statements.language import language
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
@@ -75,6 +76,11 @@ class TestStatement:
     def test_a_field_tells_the_date_of_a_file(self) -> None:
         (statement,), _ = both([file("ole.txt", f"Name: Line Aas\nDate: 2025-10-06\n\n{TEXT}")])
         assert statement.submitted == "2025-10-06"
+
+    @pytest.mark.parametrize("said", ["2025-02-31", "2025-13-01", "in October"])
+    def test_a_day_that_no_calendar_has_is_none(self, said: str) -> None:
+        (statement,), _ = both([file("ole.txt", f"Name: Line Aas\nDate: {said}\n\n{TEXT}")])
+        assert statement.submitted is None
 
     def test_what_had_to_be_mended_is_a_warning(self) -> None:
         (statement,), _ = both([mail(defects=("wrong-charset", "odd-thing"))])
@@ -213,9 +219,9 @@ class TestCopies:
         assert [s.code for s in skipped] == ["duplicate"]
 
 
+WANTED = ("the build", "the handbook", "the test suite", "our site", "the review", "the budget", "mentoring")
 LONG = TEXT + "".join(
-    f"\nI want {what} to be better than it was, and I will report on it every month of the year.\n"
-    for what in ("the build", "the handbook", "the test suite", "our site", "the review", "the budget", "mentoring")
+    f"\nI want {what} to be better than it was, and I will report on it every month of the year.\n" for what in WANTED
 )
 MENDED = LONG.replace("mentoring", "teaching")
 
@@ -225,7 +231,7 @@ class TestCorrections:
         "again",
         [
             mail(2, MENDED),
-            mail(1, MENDED, message_id="<2@example.org>"),
+            mail(2, MENDED, date=mail(1).date),
             mail(9, MENDED, subject="[corrected] council candidacy"),
             mail(2, MENDED.replace("the budget", "money") + "\nAnd translations!\n", subject="council candidacy (v2)"),
             mail(2, MENDED, sender_address="aas@example.com"),
@@ -265,6 +271,93 @@ class TestCorrections:
     def test_on_demand_both_are_kept_and_the_later_says_so(self) -> None:
         kept, _ = both([mail(1, LONG), mail(2, MENDED)], keep_all=True)
         assert [[w.code for w in s.warnings] for s in kept] == [[], ["correction"]]
+
+
+class Runs:
+    """What a workspace holds after runs over some messages: statements and what was left out, by Message-ID."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, str] = {}
+        self.statements: dict[str, Statement] = {}
+        self.skipped: dict[int | None, tuple[str, str]] = {}
+
+    def run(self, messages: list[Message]) -> Runs:
+        known = Known(Kept.model_validate_json(record) for record in self.held.values())
+        for item in from_messages(messages, known=known):
+            if isinstance(item, Statement):
+                self.statements[item.id] = item
+                self.skipped.pop(item.source.index, None)
+            else:
+                self.skipped[item.index] = item.code, item.message
+        for change in known.changes(self.statements):
+            self.held[change.kept.id] = change.kept.model_dump_json()
+            if change.kept.by is not None:
+                self.statements.pop(change.kept.id, None)
+            elif (one := self.statements.get(change.kept.id)) is not None:
+                self.statements[one.id] = replace(one, warnings=tuple(noted(one.warnings, change.note)))
+            if change.skipped is not None:
+                self.skipped[change.skipped.index] = change.skipped.code, change.skipped.message
+            if change.kept.by is not None and change.kept.code != "corrected":
+                del self.held[change.kept.id]
+        return self
+
+    def ends(self) -> tuple[object, ...]:
+        return self.statements, self.skipped, self.held
+
+
+class TestRuns:
+    """One run over all is as good as several, in whatever order; a correction may come before what it corrects."""
+
+    @pytest.mark.parametrize("again", [mail(2, MENDED), mail(2, LONG)])
+    def test_in_a_later_run_and_in_an_earlier_one(self, again: Message) -> None:
+        first = mail(1, LONG)
+        whole = Runs().run([first, again]).ends()
+        assert len(whole[0]) == 1 and len(whole[1]) == 1  # type: ignore[arg-type]
+        assert Runs().run([first]).run([again]).ends() == whole
+        assert Runs().run([again]).run([first]).ends() == whole
+        assert Runs().run([again, first]).ends() == whole
+        assert Runs().run([first]).run([first, again]).run([again]).ends() == whole
+
+    def test_what_has_left_the_window_is_replaced_all_the_same(self) -> None:
+        far = mail(30, "I am running for the council.", sender_name="Ole Berg", sender_address="ole@example.org")
+        found = Runs().run([mail(1, LONG), far, mail(2, MENDED)])
+        assert sorted(one.source.index or 0 for one in found.statements.values()) == [2, 30]
+        assert found.skipped[1][0] == "corrected"
+
+    def test_another_version_may_make_another_text_of_the_same_mail(self) -> None:
+        # Its text is cleaned otherwise, its place and bytes are the same.
+        found = Runs().run([mail(1, LONG)]).run([mail(1, LONG + "A line more.")])
+        assert len(found.statements) == len(found.held) == 1 and found.skipped == {}
+        assert "A line more" in next(iter(found.statements.values())).text
+
+    def test_a_file_of_a_repository_is_not_left_out_for_the_mail_of_an_earlier_run(self) -> None:
+        # It may tell who won.
+        found = Runs().run([mail(1, LONG)]).run([file("candidates/2025/laas.txt", LONG)])
+        assert len(found.statements) == 2
+
+    @settings(deadline=None)
+    @given(st.data())
+    def test_in_any_order_and_however_they_are_parted(self, data: st.DataObject) -> None:
+        messages: list[Message] = []
+        for name, address in (("Line Aas", "line@example.org"), ("Ole Berg", "ole@example.org")):
+            text = LONG.replace("Line Aas", name)
+            for changed in ["", *data.draw(st.lists(st.sampled_from(WANTED), unique=True, max_size=3))]:
+                text = text.replace(changed, "the whole of it") if changed else text
+                for _ in range(data.draw(st.integers(1, 2))):
+                    number = len(messages)
+                    messages.append(mail(number, text, sender_name=name, sender_address=address))
+        whole = Runs().run(messages)
+        assert len(whole.statements) == 2
+        shuffled = data.draw(st.permutations(messages))
+        runs = Runs()
+        while shuffled:
+            size = data.draw(st.integers(1, len(shuffled)))
+            runs.run(shuffled[:size])
+            shuffled = shuffled[size:]
+        assert runs.statements == whole.statements and runs.held == whole.held
+        assert {at: code for at, (code, _) in runs.skipped.items()} == {
+            at: code for at, (code, _) in whole.skipped.items()
+        }
 
 
 class TestLanguage:

@@ -21,12 +21,15 @@ from pathlib import Path
 from analyzer.records import Skipped
 from analyzer.sources.message import Filed
 from analyzer.sources.repositories import elekto, folders, kata, openstack, page
-from analyzer.sources.repositories.tree import Tree
+from analyzer.sources.repositories.layout import TEXTS
+from analyzer.sources.repositories.tree import MOST, Tree
 
-__all__ = ["GROUP", "Adapter", "Tree", "survey"]
+__all__ = ["GROUP", "MOST", "TOLD_BY", "Adapter", "Tree", "survey"]
 
 Adapter = Callable[[Tree], Mapping[str, Filed]]
 GROUP = "candidacy_analyzer.adapters"
+#: Endings of the files whose text an adapter may ask for.
+TOLD_BY = (*TEXTS, ".yaml", ".yml")
 # In an order that entry points do not have; a checkout that was not installed has these, too.
 _OWN: dict[str, Adapter] = {
     "openstack": openstack.survey,
@@ -43,12 +46,13 @@ def _others() -> tuple[tuple[str, Callable[[], Adapter]], ...]:
     return tuple(sorted(found.items()))
 
 
-def survey(root: Path, name: str, files: Mapping[str, Path]) -> tuple[dict[str, Filed], list[Skipped]]:
-    """Ask all adapters about a SOURCE folder.
+def survey(root: Path | None, name: str, files: Mapping[str, Path]) -> tuple[dict[str, Filed], list[Skipped]]:
+    """Ask all adapters about a SOURCE folder or archive.
 
     Parameters
     ----------
-    name : what the folder is called.
+    root : the folder, with what is hidden in it; None for an archive.
+    name : what it is called.
     files : its files by their path.
 
     Returns

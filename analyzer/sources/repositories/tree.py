@@ -27,7 +27,7 @@ class Tree:
     folders : the names of the files of each folder (``""`` is the root), all sorted.
     """
 
-    def __init__(self, root: Path, name: str, files: Mapping[str, Path]) -> None:
+    def __init__(self, root: Path | None, name: str, files: Mapping[str, Path]) -> None:
         self.name = name
         self._root = root
         self._files = files
@@ -67,6 +67,8 @@ class Tree:
 
     def owner(self, folder: str) -> str | None:
         """Return the account that the clone around a folder comes from: ``kettle`` of ``…/kettle/community``."""
+        if self._root is None:
+            return None
         here = PurePosixPath(folder)
         for part in (here, *here.parents) if folder else (here,):
             config = self._root / part / ".git" / "config"
