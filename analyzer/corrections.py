@@ -131,13 +131,21 @@ def target(record: StatementRecord) -> Target:
     )
 
 
-def correct(records: Iterable[StatementRecord], corrections: Sequence[Correction]) -> Corrected:
-    """Apply corrections, in the order of their numbers."""
+def correct(
+    records: Iterable[StatementRecord], corrections: Sequence[Correction], successors: Mapping[str, str] | None = None
+) -> Corrected:
+    """Apply corrections, in the order of their numbers.
+
+    Parameters
+    ----------
+    successors : of statements that are no more, those that are kept in their place; what was said of them is said of
+        these.
+    """
     found = list(records)
     if not corrections:
         return Corrected(found)
     by_id = {record.id: position for position, record in enumerate(found)}
-    locate = _Locator(found)
+    locate = _Locator(found, successors or {})
     lost = []
     decided: list[tuple[Verb, list[list[str]]]] = []
     for correction in sorted(corrections, key=lambda item: item.number):
@@ -160,16 +168,20 @@ def correct(records: Iterable[StatementRecord], corrections: Sequence[Correction
 
 
 class _Locator:
-    """Finds the statement that a correction means: by id, else by its place and hash, else by its hash alone."""
+    """Finds the statement that a correction means: by id, else by its place and hash, else by its hash alone.
 
-    def __init__(self, records: Iterable[StatementRecord]) -> None:
+    Or the one that is kept in its place.
+    """
+
+    def __init__(self, records: Iterable[StatementRecord], successors: Mapping[str, str]) -> None:
+        self._successors = successors
         self._found: dict[tuple[Any, ...], set[str]] = defaultdict(set)
         for record in records:
             for key in self._keys(target(record)):
                 self._found[key].add(record.id)
 
     def __call__(self, wanted: Target) -> str | None:
-        for key in self._keys(wanted):
+        for key in (*self._keys(wanted), (self._successors.get(wanted.statement),)):
             if len(ids := self._found.get(key, ())) == 1:
                 return next(iter(ids))
         return None

@@ -261,10 +261,24 @@ class Workspace:
 
         if not self._has("mails"):
             return []
-        with self._readable():
-            found = {id_: Kept.model_validate_json(record) for id_, record in self._rows("FROM mails ORDER BY id")}
+        last = self.successors()
         stored = {id_ for (id_,) in self._rows("SELECT id FROM statements")}
-        return [kept for kept in found.values() if _last(kept, found) in stored]
+        rows = self._rows("FROM mails ORDER BY id")
+        with self._readable():
+            return [Kept.model_validate_json(record) for id_, record in rows if last.get(id_, id_) in stored]
+
+    def successors(self) -> dict[str, str]:
+        """Return, of statements that gave way to corrected ones, the ids of those that are kept in the end."""
+        if not self._has("mails"):
+            return {}
+        after = dict(self._rows("SELECT id, record->>'by' FROM mails WHERE (record->>'by') IS NOT NULL"))
+        found = {}
+        for id_ in after:
+            last = id_
+            while last in after:
+                last = after[last]
+            found[id_] = last
+        return found
 
     def pending(self, *, settled: bool) -> list[str]:
         """Return the ids of the statements that wait for their election, or, `settled`, for nothing but vectors."""
@@ -364,8 +378,7 @@ class Workspace:
         """
         self._writing()
         gone = _encodable(ids)
-        mails = {kept.id: kept for kept in self.mails()}
-        given_way = [id_ for id_, kept in mails.items() if _last(kept, mails) in gone]
+        traces = [*gone, *(id_ for id_, last in self.successors().items() if last in gone)]
         hashed = sorted({self._hashed(key, create=True) for key in keys})
         kept = [(item.number, item.model_dump_json()) for item in corrections]
         place = self.path.resolve()
@@ -379,7 +392,7 @@ class Workspace:
                     connection.execute(_CORRECTIONS)
                     for table in ("statements", "pending"):
                         connection.execute(f"DELETE FROM {table} WHERE id IN (SELECT unnest(?::VARCHAR[]))", [gone])
-                    connection.execute("DELETE FROM mails WHERE id IN (SELECT unnest(?::VARCHAR[]))", [given_way])
+                    connection.execute("DELETE FROM mails WHERE id IN (SELECT unnest(?::VARCHAR[]))", [traces])
                     connection.execute(
                         "DELETE FROM vectors WHERE key IN (SELECT unnest(?::VARCHAR[]))", [list(vectors)]
                     )
@@ -762,13 +775,6 @@ def _place(path: str, member: str | None, index: int | None) -> str:
 
 def _at(item: Source | Skipped) -> str:
     return _place(item.path, item.member, item.index)
-
-
-def _last(kept: Kept, among: Mapping[str, Kept]) -> str:
-    """Return the id of the statement that is kept in a statement's place in the end."""
-    while kept.by is not None and kept.by in among:
-        kept = among[kept.by]
-    return kept.by or kept.id
 
 
 def _order(item: Skipped) -> tuple[str, str, int, str, str]:

@@ -557,6 +557,7 @@ def forget(db: Path, name: str, *, progress: Progress = silent) -> Correction:
         corrected = _corrected(workspace)
         directory = Directory(corrected.records, corrected.same, corrected.different)
         ids = set(directory.find_person(name).statements)
+        former = {id_ for id_, successor in workspace.successors().items() if successor in ids}
         stored = workspace.records()
         # As extracted and as corrected: either may be what is met again.
         theirs = [record for record in (*stored, *directory.records) if record.id in ids]
@@ -576,7 +577,7 @@ def forget(db: Path, name: str, *, progress: Progress = silent) -> Correction:
                 if people_.skipped_keys(item) & keys or people_.names_any(item, theirs)
             ],
             vectors=_vector_keys(theirs) - _vector_keys(kept),
-            corrections=people_.without(workspace.corrections(), ids),
+            corrections=people_.without(workspace.corrections(), ids | former),
         )
 
 
@@ -1107,7 +1108,8 @@ def _corrected(workspace: Workspace) -> Corrected:
     """Return a workspace's records as users have corrected them."""
     from analyzer.corrections import correct
 
-    return correct(workspace.records(), workspace.corrections())
+    held = workspace.corrections()
+    return correct(workspace.records(), held, workspace.successors() if held else None)
 
 
 def _directory(workspace: Workspace) -> Directory:

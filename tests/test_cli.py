@@ -859,6 +859,37 @@ def test_a_corrected_value_is_shown_exported_and_holds(own: Path, mail: Path, ru
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("latest_first", [False, True])
+def test_a_mail_that_is_sent_again_in_another_month_takes_the_place_of_the_first(
+    latest_first: bool, tmp_path: Path, run: Run
+) -> None:
+    db, first, later = tmp_path / "work.duckdb", tmp_path / "first.mbox", tmp_path / "later.mbox"
+    first.write_text(SPRING.partition("From bastian")[0], encoding="utf-8")
+    again = first.read_text(encoding="utf-8").replace("4 Mar 2024", "9 Mar 2024").replace("Mon,", "Sat,")
+    again = again.replace("<one@", "<nine@").replace("releases reproducible", "releases and images reproducible")
+    later.write_text(again, encoding="utf-8")
+    boxes = [later, first] if latest_first else [first, later]
+    assert "1 new, 1 in" in run("analyze", boxes[0], "--db", db).err
+    id_ = run("export", "--db", db).json["statements"][0]["id"]
+    assert run("correct", id_, "outcome", "elected", "--db", db).code == 0
+    result = run("analyze", boxes[1], "--db", db)
+    assert "0 new, 1 in" in result.err and "nothing to correct" not in result.err
+    export = run("export", "--db", db).json
+    [statement] = export["statements"]
+    assert "images" in statement["text"] and statement["source"]["path"] == "later.mbox"
+    assert statement["warnings"] == [{"code": "correction", "message": "corrects first.mbox, message 0"}]
+    assert [(item["path"], item["code"]) for item in export["skipped"]] == [("first.mbox", "corrected")]
+    assert statement["election"]["outcome"] == "elected", "what the user said of the first is true of the second"
+    # Nothing of either is left when she is forgotten.
+    assert run("people", "--forget", "orla", "--db", db).code == 0
+    data = db.read_bytes()
+    assert b"venn" not in data and b"Orla" not in data
+    with duckdb.connect(str(db)) as connection:
+        for table in ("statements", "mails", "vectors", "pending"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+    assert "1 forgotten" in run("analyze", first, "--db", db).err
+
+
 def test_a_correction_without_a_target_is_reported_and_kept(own: Path, mail: Path, run: Run) -> None:
     (krull,) = run("people", "krull", "--db", own, "--format", "json").json
     made = run("correct", krull["statements"][0]["id"], "outcome", "elected", "--db", own)

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from invented import EMBEDDINGS, PIPELINE, full, statement
 
 from analyzer.errors import CandidacyError, WorkspaceError
-from analyzer.records import Decision, Election, Skipped, StatementRecord
+from analyzer.records import Decision, Election, Skipped, StatementRecord, Warning_
+from analyzer.statements.duplicates import Change, Kept
 from analyzer.store import BATCH, Workspace
 from analyzer.topics.filing import Filing
 
@@ -262,6 +263,39 @@ class TestUnfinished:
             assert len(workspace.records()) == 2
         with Workspace.open(db) as workspace:
             assert workspace.pending(settled=False) == workspace.pending(settled=True) == []
+
+    def test_a_workspace_of_before_mails_were_remembered_has_none(self, db: Path) -> None:
+        with duckdb.connect(str(db)) as connection:
+            connection.execute("DROP TABLE mails")
+        with Workspace.open(db, read_only=True) as workspace:
+            assert (workspace.mails(), workspace.successors()) == ([], {})
+        with Workspace.open(db) as workspace:
+            assert workspace._has("mails")
+
+    def test_what_gives_way_is_removed_with_what_is_told_of_it(self, db: Path) -> None:
+        with Workspace.open(db) as workspace:
+            [new, old] = sorted(workspace.records(), key=lambda record: record.candidate.name or "")
+            mails = {
+                record.id: Kept(
+                    **record.source.model_dump(include={"path", "member", "index", "sha256"}), id=record.id, mail=True,
+                    mail_id=None, submitted=record.submitted, folder=None, name=(), addresses=(), contest={}, terms=(),
+                    says_so=False, words=b"\xff", sketch=bytes(range(256)),
+                )
+                for record in (old, new)
+            }  # fmt: skip
+            mails[old.id].by, mails[new.id].corrects = new.id, old.id
+            skipped, note = reply(1, "corrected"), Warning_(code="correction", message="corrects it")
+            changes = [Change(mails[old.id], skipped, None), Change(mails[new.id], None, note)]
+            assert workspace.add([], [reply(1, "traffic")], changes=changes) == -1
+            [kept] = workspace.records()
+            assert kept == new.model_copy(update={"warnings": [note]})
+            assert skipped in workspace.skipped() and reply(1, "traffic") not in workspace.skipped()
+            assert {kept.id: kept for kept in workspace.mails()} == mails
+            assert workspace.successors() == {old.id: new.id}
+            workspace.add([], changes=changes)
+            assert workspace.records() == [kept]
+            workspace._connection.execute("DELETE FROM statements")
+            assert workspace.mails() == [], "of statements that are not here nothing is a copy"
 
     def test_where_a_known_statement_stands_nothing_is_skipped(self, db: Path) -> None:
         found = statement("Tomas Brandt", index=1)
