@@ -1,6 +1,6 @@
 """How well candidacies are found in a month of mixed mail, and how seldom one is found where there is none.
 
-usage: python benchmarks/decision.py CORPUS TREEBANK [--most N] [--seed N]
+usage: python benchmarks/decision.py CORPUS TREEBANK [--most N] [--seed N] [--only PART] [--show]
 
 For each part of the communities and lists (`FOLDS` of ``models/scripts/decision.py``) a classifier is trained
 without them, and reads a month that is made of them: their statements under invented subjects, an answer to each that
@@ -16,8 +16,9 @@ import argparse
 import random
 import sys
 import tempfile
+import textwrap
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage, MIMEPart
@@ -180,58 +181,91 @@ def judged(folder: Path, classifier: Classifier) -> dict[str, tuple[Message, Dec
     return found
 
 
+def measured(
+    part: int, classifier: Classifier, held: Sequence[tuple[str, Message]], lists: Sequence[Message], args: Arguments
+) -> Counter[str]:
+    """Write a part's month, read it back with weights that were trained without the part, and count."""
+    chance = random.Random(f"{args.seed} {part}")
+    chosen = []
+    for name in training.FOLDS[part]:
+        own = [one for one in held if one[0] == name]
+        chosen += chance.sample(own, min(args.most, len(own)))
+    mails = month(chosen, [part], chance)
+    with tempfile.TemporaryDirectory() as name:
+        write(Path(name), mails, chance)
+        decisions = judged(Path(name), classifier)
+    count: Counter[str] = Counter()
+    unread = (None, Decision(label="not read", score=0))
+    for i, (community, label, _) in enumerate(mails):
+        message, decision = decisions.get(f"{i}@mixed.example.org", unread)
+        is_, said = label == "candidacy", decision.label == "candidacy"
+        count["found" if is_ and said else "lost" if is_ else "false" if said else "right"] += 1
+        count["read"] += message is not None
+        if is_ != said:
+            _tell(community, label, message, decision, args)
+    for message in lists:
+        decision = hopeless(message) or decide(
+            message, clean(message.body, message.body_format), classifier=classifier
+        )
+        count["real"] += 1
+        count["real false"] += decision.label == "candidacy"
+        if decision.label == "candidacy":
+            _tell("real lists", "none", message, decision, args)
+    return count
+
+
+def _tell(community: str, label: str, message: Message | None, decision: Decision, args: Arguments) -> None:
+    subject = message.subject if message else None
+    print(f"    {label} taken for {decision.label} ({decision.score:.2f}): {community}, {str(subject)[:60]}")
+    if args.show and message is not None:
+        print(textwrap.indent(f"{'; '.join(decision.reasons[:8])}\n{message.body[:800]}\n", " " * 8))
+
+
+def write(folder: Path, mails: Sequence[tuple[str, str, Message]], chance: random.Random) -> None:
+    """Write a month: every other mail into a pipermail month, where that can hold it, the others into an mbox."""
+    written = [wrapped(chance, m, i, chance.choice(DIALECTS)) for i, (_, _, m) in enumerate(mails)]
+    text = pipermail(written[::2])
+    (folder / "2025-March.txt").write_text(text, encoding="utf-8")
+    with (folder / "list.mbox").open("wb") as file:
+        for i, one in enumerate(written):
+            if i % 2 or f"<{i}@mixed.example.org>" not in text:
+                file.write(b"From x@example.org Sat Mar  1 10:00:00 2025\n")
+                lines = one.as_bytes(policy=one.policy.clone(linesep="\n"))
+                file.write(lines.replace(b"\nFrom ", b"\n>From ") + b"\n")
+
+
+class Arguments(argparse.Namespace):
+    """What the command line gives."""
+
+    corpus: Path
+    treebank: Path
+    most: int
+    seed: int
+    only: list[int] | None
+    show: bool
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("treebank", type=Path)
     parser.add_argument("--most", type=int, default=400, help="statements of each community")
     parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args()
-    chance = random.Random(args.seed)
+    parser.add_argument("--only", type=int, action="append", help="a part, from 0; all if none is named")
+    parser.add_argument("--show", action="store_true", help="print what was wrong, and why")
+    args = parser.parse_args(namespace=Arguments())
     real = training.prepared(training.corpus_examples(args.corpus, args.treebank, args.seed))
-    held: dict[str, list[tuple[str, Message]]] = defaultdict(list)
-    for name, message in training.statements(args.corpus):
-        if message.filed is not None and message.filed.statement and clean(message.body, message.body_format).text:
-            held[name].append((name, message))
+    held = [
+        (name, message)
+        for name, message in training.statements(args.corpus)
+        if message.filed is not None and message.filed.statement and clean(message.body, message.body_format).text
+    ]
     mail = list(training.list_mail(args.corpus))
     total: Counter[str] = Counter()
-    for part, classifier, _ in training.folds(real, args.seed, judged_too=False):
-        chosen = [
-            one for name in training.FOLDS[part] for one in chance.sample(held[name], min(args.most, len(held[name])))
-        ]
-        mails = month(chosen, [part], chance)
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            written = [wrapped(chance, m, i, chance.choice(DIALECTS)) for i, (_, _, m) in enumerate(mails)]
-            text = pipermail(written[::2])
-            kept = {f"{i}@mixed.example.org" for i in range(1, len(written), 2)}
-            kept |= {f"{i}@mixed.example.org" for i in range(0, len(written), 2) if f"<{i}@mixed" in text}
-            (folder / "2025-March.txt").write_text(text, encoding="utf-8")
-            with (folder / "list.mbox").open("wb") as file:
-                for i, one in enumerate(written):
-                    if i % 2 or f"{i}@mixed.example.org" not in kept:
-                        file.write(b"From x@example.org Sat Mar  1 10:00:00 2025\n")
-                        file.write(
-                            one.as_bytes(policy=one.policy.clone(linesep="\n")).replace(b"\nFrom ", b"\n>From ") + b"\n"
-                        )
-            decisions = judged(folder, classifier)
-        count: Counter[str] = Counter()
-        for i, (community, label, message) in enumerate(mails):
-            _, decision = decisions.get(f"{i}@mixed.example.org", (None, Decision(label="not read", score=0)))
-            is_, said = label == "candidacy", decision.label == "candidacy"
-            count["found" if is_ and said else "lost" if is_ else "false" if said else "right"] += 1
-            count["read"] += decision.label != "not read"
-            if is_ != said:
-                print(
-                    f"    {label} taken for {decision.label} ({decision.score:.2f}): "
-                    f"{community}, {str(message.subject)[:60]}"
-                )
+    parts = range(len(training.FOLDS)) if args.only is None else args.only
+    for part, classifier, _ in training.folds(real, args.seed, parts, judged_too=False):
         lists = [m for name, m in mail if name in training.FOLDS[part]]
-        wrong = 0
-        for m in lists:
-            early = hopeless(m)
-            wrong += (early or decide(m, clean(m.body, m.body_format), classifier=classifier)).label == "candidacy"
-        count["real"], count["real false"] = len(lists), wrong
+        count = measured(part, classifier, held, lists, args)
         total += count
         _print(", ".join(training.FOLDS[part]), count)
     _print("all", total)

@@ -25,12 +25,14 @@ SIGNALS: Mapping[str, str] = {
     "candidate file": "is named as candidates' files are",
     "document file": "is named as documents about an election are",
     "no claim": "nothing says that the writer stands",
+    "no refusal": "nothing says that the writer does not stand",
     "no election": "has no word of an election",
     "blank form": "has places to fill in",
     "reply": "answers another message",
     "election thread": "answers a message about an election",
     "answers call": "answers a call for nominations",
     "subject candidacy": "subject speaks of a candidacy",
+    "subject platform": "subject is that of a platform",
     "subject election": "subject speaks of an election or office",
     "subject call": "subject calls for nominations",
     "subject results": "subject speaks of results",
@@ -39,6 +41,10 @@ SIGNALS: Mapping[str, str] = {
     "subject withdrawal": "subject withdraws",
     "announces": "announces the writer's candidacy",
     "stands": "the writer stands for an office",
+    "runs": "the writer runs or stands",
+    "accepts": "the writer accepts a nomination",
+    "would do it": "the writer would do it",
+    "has plans": "speaks of what the writer wants to do",
     "wants office": "the writer wishes to serve",
     "own candidacy": "speaks of the writer's candidacy",
     "asks for votes": "asks for votes or consideration",
@@ -64,10 +70,12 @@ SIGNALS: Mapping[str, str] = {
 # What is hardly ever missing where somebody stands.
 CLAIMS = frozenset(
     {
-        "subject candidacy", "announces", "stands", "wants office", "own candidacy", "asks for votes", "if elected",
-        "name field", "personal fields", "platform headings",
+        "subject candidacy", "announces", "stands", "runs", "accepts", "would do it", "wants office", "own candidacy",
+        "asks for votes", "if elected", "name field", "personal fields", "platform headings",
     }
 )  # fmt: skip
+# What is hardly ever missing where somebody does not.
+REFUSALS = frozenset({"subject withdrawal", "withdraws", "will not run"})
 # Formats in which a file is one text, and nothing tells who sent it to whom.
 FILE_FORMATS = frozenset({"text", "markdown", "html"})
 #: Text behind this is not looked at: who stands says so before.
@@ -91,6 +99,8 @@ def signals(message: Message, cleaned: CleanText) -> dict[str, str]:
     found = dict([*_places(message, cleaned), *_subjects(message), *_words(message, cleaned), *_forms(cleaned)])
     if CLAIMS.isdisjoint(found):
         found["no claim"] = ""
+    if REFUSALS.isdisjoint(found):
+        found["no refusal"] = ""
     return {f"says:{name}": words for name, words in found.items()} | {
         f"shape:{name}": "" for name in _shape(message, cleaned)
     }
@@ -174,6 +184,7 @@ def _words(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
     about = wording.has_stem(text)
     if not about:
         yield "no election", ""
+    about = about or wording.has_stem((message.subject or "").casefold())
     for name in wording.WORDS if file or about else ("cheers",):
         if not (file and name in _SPOKEN) and (match := wording.WORDS[name].search(text)):
             yield name, match.group()

@@ -66,11 +66,12 @@ _HEADS = BODIES | POSTS
 
 # In running text, in lower case, only what is hardly ever anything else.
 OFFICE_WORDS = (
-    r"(?:committee|council|board of (?:directors|trustees)|board (?:member|seat)|(?:the|our|this|your|foundation|"
-    r"directors|advisory|governing) board|"
-    r"steering|governing|ptl(?:ship)?|(?:project|team|technical|tech|group) lead(?:er)?(?:ship)?|co-?chair|"
-    r"chair(?:person)?|"
-    r"representative|president|secretary|treasurer|trustee|tc|toc|tsc|pmc|\w+ lead role|lead(?:er)?ship role|seat)"
+    r"(?:committee|council(?:l?or)?|board of (?:directors|trustees)|board (?:member|seat)|(?:the|our|this|your|"
+    r"foundation|directors|advisory|governing|technical|executive|community|supervisory) board|"
+    r"steering|governing|ptl(?:ship)?|(?:project|team|technical|tech|group|sig|wg) lead(?:er)?(?:ship)?|co-?chairs?|"
+    r"(?:vice[ -])?chair(?:person|man|woman)?|directors?|core team|release manager|spokesperson|delegate|ombuds\w+|"
+    r"auditor|representatives?|(?:vice[ -])?president|secretary|treasurer|trustees?|tc|toc|tsc|pmc|"
+    r"\w+ lead role|lead(?:er)?ship role|seats?)"
 )
 
 _TOKEN = re.compile(r"[^\s,;:()\[\]{}|/\"“”]+")

@@ -31,6 +31,11 @@ _MY_CANDIDACY = (
     r"intent\w* to (?:run|stand|continue))\b"
 )
 _MYSELF = r"(?:my ?self|me\b(?! to))"
+_INTENDS = (
+    r"\bi(?:'ll|'m| will| am|'d (?:like|love|be happy|be glad) to| would (?:like|love|be happy|be glad) to| want to|"
+    r" have decided to|'ve decided to| decided to| intend to| plan to| shall)"
+    r" (?:(?:be|also|again|hereby|gladly|happily|happy to|glad to|willing to|going to|now|indeed|definitely) ){0,3}"
+)
 
 SUBJECT: Mapping[str, re.Pattern[str]] = {
     "subject withdrawal": _any(
@@ -70,6 +75,14 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
         r"\bre-?election\b",
         r"\bmy hat\b",
     ),
+    "subject platform": _any(
+        r"\b(?:platform|manifesto)\b(?! (?:team|group|support|engineer))",
+        r"\bstatements?(?: of intent)?\s*$",
+        r"^\W*statement\b(?! of (?:the |all )?candidates)",
+        r"\bi(?:'m| am)(?: \w+)? (?:running|standing)\b",
+        r"\bwhy i\b",
+        rf"\b(?:running|standing|application|volunteering) (?:as|for) (?:the |a )?(?:\w+ ){{0,3}}?{OFFICE_WORDS}\b",
+    ),
     "subject election": _any(r"\belections?\b", r"\bcandidates?\b(?! ?\d)", rf"\b{OFFICE_WORDS}\b"),
 }
 
@@ -88,12 +101,16 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"\b(?:nominate|nominating|renominate|re-nominate) (?:{_MYSELF}|for the (?:role|position|post)\b|"
         rf"for (?:the )?{OFFICE_WORDS}\b)",
         r"\bself[- ]nominat(?:e|ing) (?:myself|for|as)\b",
+        r"\b(?:consider|take|treat|count|regard) this (?:(?:e-?mail|mail|message|post|note) )?(?:as )?(?:as |to be )?my "
+        r"(?:\w+[- ]){0,2}?(?:nomination|candidacy)\b",
+        r"\b(?:throw|put|toss|drop|add)(?:ing)? (?:in my (?:own )?name|my (?:own )?name (?:in|into|forward|down|up|"
+        r"on)|my hat in)\b",
+        r"\bcount me (?:in\b|as (?:a|one more) candidate\b)",
         rf"\b(?:propose|proposing|submit|submitting|volunteer|volunteering|offer|offering|put|putting|present|"
         rf"presenting|suggest|enter) "
         rf"(?:{_MYSELF}|my (?:own )?name|my foot)\b",
         r"\bmy hat (?:\w+ ){0,5}?(?:in|into) (?:the|this) (?:\w+ )?ring\b",
-        rf"{_I} (?:\w+ ){{0,3}}?accept (?:the|this|her|his|their|your|\w+'s) nomination\b",
-        r"\b(?:ich kandidiere|kandidiere ich|ich stelle mich zur wahl|me postulo|je me présente|mi candido|kandiduję|"
+        r"\b(?:ich kandidiere|kandidiere ich|ich stelle mich (?:\w+ ){0,4}zur (?:wieder)?wahl|me postulo|je me présente|mi candido|kandiduję|"
         r"выдвигаю свою|(?:présente|presento|apresento) (?:ma|mi|la mia|a minha) candida\w+)\b",
         r"竞选|競選|立候補",
     ),
@@ -108,6 +125,47 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\bcast your (?:vote|ballot) for me\b",
         r"\b(?:ask|asking|need|want|like|appreciate)(?: you)? for your votes?\b",
         r"\bi (?:humbly |respectfully )?(?:ask|request) (?:for )?your (?:vote|support)\b",
+    ),
+    # As answers to a call or a nomination put it, and whoever has named the office in the subject.
+    "runs": _any(
+        rf"{_INTENDS}(?:run|running|stand|standing|be a candidate)(?: (?:again|once more|once again|this \w+|next \w+|"
+        rf"too|also|as well|for (?:it|this|that|one|another \w+)|unopposed|on (?:this|the same|my)|in (?:this|the) "
+        rf"election))*(?=\s*(?:[.!,;:()\n-]|$)| (?:because|and|so|but|if|since|as|with|to)\b)",
+        r"\bi(?:'m| am)(?: \w+)? (?:a|one of the) candidates?\b(?! for (?:up|commit|member|deletion))",
+        r"\bas a candidate(?: for \w+)?,? i\b",
+        rf"{_INTENDS}(?:apply|applying|volunteer|volunteering|nominate|self-nominate|step up|fill in|take (?:it|this) "
+        rf"on|do (?:it|this)|take (?:the|this) (?:role|post|position|job))\b(?! to (?:write|fix|help))",
+    ),
+    "accepts": _any(
+        rf"{_I} (?:\w+ ){{0,3}}?accept (?:the|this|that|her|his|their|your|my|\w+'s) (?:\w+ )?nomination\b",
+        r"\b(?:accepted|accepting)\b",
+        rf"{_I} (?:(?:\w+ly|will|do|hereby|would|happy to|am|to|be|humbly) ){{0,3}}accept(?=\s*(?:[.!,;:\n-]|$)| "
+        r"(?:gladly|with|and|it\b|happily))",
+        r"\bthank(?:s| you)\b[^.!?\n]{0,30}\b(?:nomination|nominating me)\b",
+        r"\bhonou?red (?:to (?:be|have been)|by (?:the|this|your)) (?:\w+ )?nominat",
+        r"\byes[,.!]? (?:please[,.!]? )?i(?: will|'ll| am|'m| do| would| accept)\b",
+    ),
+    "would do it": _any(
+        r"\b(?:happy|glad|willing|ready|up|available|game|pleased|delighted|prepared|honou?red|interest\w*) (?:to|for|in) "
+        r"(?:do|doing|keep|keeping|continue|continuing|carry|carrying|take|taking|serv\w+|lead\w*|go|another|one more|"
+        r"join\w*|represent\w*|co-?chair\w*|chair\w*)\b[^.!?\n]{0,60}\b(?:again|it|this|on|another|more|term|cycle|year|years|"
+        rf"longer|time|role|position|{OFFICE_WORDS})\b",
+        rf"{_I}{_ON}\b(?:like|love|want|happy|glad|interested|honou?r|willing|ready|pleasure|delighted){_ON}\b(?:chair|"
+        rf"chairing|co-?chair|co-?chairing|represent|representing|(?:join|joining|be on) {_ON}{_OFFICE})\b",
+        r"\bi feel ready (?:to|for)\b",
+        r"\bi(?:'d| would) be (?:honou?red|delighted|proud) to\b",
+        r"\bit(?:'d| would|'s| is) (?:be )?(?:an? |my )(?:great )?(?:honou?r|privilege|pleasure) to\b",
+    ),
+    "has plans": _any(
+        r"\bi(?:'d like| would like| want|'d love) (?:us|our|the \w+|this \w+|people|everyone|everybody|more \w+) to\b",
+        r"\b(?:my|the) (?:main |top |first )?(?:focus|priorit\w+|goals?|vision|agenda|plans?|ideas?|aims?) (?:is|are|will|"
+        r"would|for|remain)\b",
+        r"\b(?:focus|priorities|goals|vision|plans|ideas|agenda)\s*:",
+        r"\b(?:things|what) i(?:'d| would|'ll| will| want| plan| hope)\b",
+        r"\bi(?:'d| would|'ll| will) (?:\w+ )?(?:work (?:on|to|for)|push|focus|strive|bring|help|make sure|fight|keep|advocate|"
+        r"continue)\b",
+        r"\bi (?:care (?:about|deeply)|believe in|stand for|promise)\b",
+        rf"\bi (?:think|believe)\b[^.!?\n]{{0,30}}\b(?:{OFFICE_WORDS}) should\b",
     ),
     "wants office": _any(
         rf"\b(?:i|i'm|i'd|i'll|i've|my|me)\b{_ON}(?:\b(?:want|like|love|intend|hope|hoping|wish|willing|happy|glad|"
@@ -143,7 +201,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\bif i(?:'m| am| get| were) (?:re-?)?elected\b",
         rf"\bas (?:a|an|your|your next) (?:\w+ ){{0,3}}?{OFFICE_WORDS}(?: member)?,? (?:i'd|i'll|i will|i would|"
         rf"i want|i hope|i intend|i plan)\b",
-        rf"\bas (?:the )?{OFFICE_WORDS},? (?:i'd|i would)\b",
+        rf"\bas (?:the |a |your )?{OFFICE_WORDS},? (?:i'd|i would|i'll|i will)\b",
         rf"\bas (?:a|an|your) (?:\w+ )?(?:member|part) of {_ON}{_OFFICE},? (?:i'd|i'll|i will|i would|i want|i hope|"
         rf"i intend|i plan)\b",
         r"\bmy (?:goals?|plans?|priorit\w+|focus)\b" + _ON + r"\b(?:cycle|term)\b",
@@ -216,6 +274,9 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"self[- ]?nomination|name)\b",
         r"\bdeclin\w+ (?:the|my|this|your) nomination\b",
         r"\bnon-?candidacy\b",
+        r"\bi (?:\w+ ){0,4}?(?:decline|refuse)\b",
+        r"\bbut no,? thanks\b",
+        r"\bnot accept\b",
         r"\bconsider my (?:candidacy|nomination) (?:withdrawn|void)",
         r"\bi am withdrawing\b",
         r"\bmy (?:candidacy|nomination) is withdrawn\b",
@@ -225,6 +286,9 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"nominate|re-?nominate|nominating|continue as|candidate)\b",
         rf"\bi (?:won't|don't|can't){_NEAR}\b(?:run|stand|seek|nominate) (?:again|for|myself|re-?election)\b",
         r"\bi(?:'m| am| will| have decided to|'ve decided to)[^.!?\n]{0,30}\bstep(?:ping)? (?:down|aside|back)\b",
+        rf"\bi(?:'m| am| will be|'ll be) leaving {_ON}{_OFFICE}",
+        r"\b(?:somebody|someone) else (?:have|take|do|step|lead|run)\b",
+        r"\btime for (?:a change|(?:some|any)(?:one|body) (?:else|new)|new)\b",
     ),
     "cheers": _any(
         r"^\s*\+1",

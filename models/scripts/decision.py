@@ -448,10 +448,10 @@ def save(classifier: Classifier, out: Path, examples: Sequence[Example]) -> None
 
 
 def folds(
-    real: Sequence[Example], seed: int, *, judged_too: bool = True
+    real: Sequence[Example], seed: int, parts: Iterable[int] = range(len(FOLDS)), *, judged_too: bool = True
 ) -> Iterator[tuple[int, Classifier, list[Example]]]:
     """Yield, for each part, weights trained without it, and its examples if asked for."""
-    for part in range(len(FOLDS)):
+    for part in parts:
         others = [p for p in range(invention.PARTS) if p != part]
         made = prepared(invented_examples(others, seed, -1))
         judged = [e for e in real if e.part == part] if judged_too else []
