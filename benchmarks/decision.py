@@ -204,9 +204,7 @@ def measured(
         if is_ != said:
             _tell(community, label, message, decision, args)
     for message in lists:
-        decision = hopeless(message) or decide(
-            message, clean(message.body, message.body_format), classifier=classifier
-        )
+        decision = hopeless(message) or decide(message, clean(message.body, message.body_format), classifier=classifier)
         count["real"] += 1
         count["real false"] += decision.label == "candidacy"
         if decision.label == "candidacy":

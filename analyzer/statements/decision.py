@@ -194,12 +194,14 @@ def hopeless(message: Message) -> Decision | None:
     """
     if message.named or message.format in FILE_FORMATS:
         return None
-    if wording.has_stem((message.subject or "").lower()):
-        return None
-    body = message.glance[:READ].lower()
+    subject, body = (message.subject or "").lower(), message.glance[:READ].lower()
+    answers = is_reply(message)
     # A profile may do without; an answer is none.
-    profile = not is_reply(message) and wording.is_profile(body)
-    if profile or wording.has_stem(body):
+    profile = not answers and wording.is_profile(body)
+    stem = wording.has_stem(f"{subject}\n{body}")
+    if (stem and wording.has_stem(subject)) or (not answers and wording.is_about(subject)):
+        return None
+    if profile or stem:
         # What it quotes may speak of elections.
         own = "\n".join(line for line in body.split("\n") if not line.startswith(">"))
         if wording.may_stand(own) or (profile and wording.is_profile(own)):

@@ -184,9 +184,16 @@ def _words(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
     about = wording.has_stem(text)
     if not about:
         yield "no election", ""
-    about = about or wording.has_stem((message.subject or "").casefold())
+    about = about or wording.is_about((message.subject or "").casefold())
+    # What a subject says of the writer counts as if the text said it.
+    before = "" if file or is_reply(message) else bare((message.subject or "")[:300]).casefold().replace("’", "'")
     for name in wording.WORDS if file or about else ("cheers",):
-        if not (file and name in _SPOKEN) and (match := wording.WORDS[name].search(text)):
+        if file and name in _SPOKEN:
+            continue
+        match = wording.WORDS[name].search(text)
+        if match is None and before and (name in CLAIMS or name in REFUSALS):
+            match = wording.WORDS[name].search(before)
+        if match:
             yield name, match.group()
     if not file and (match := wording.NOMINATES.search(said)):
         yield "nominates", match.group()
@@ -244,6 +251,10 @@ _PERSONAL = {
 }  # fmt: skip
 
 
+# Markdown that was sent as HTML, or came through a program that knows none.
+_MARKED = re.compile(r"^\\?#{1,6} *(\S.*?)[ #]*$", re.MULTILINE)
+
+
 def _forms(cleaned: CleanText) -> Iterator[tuple[str, str]]:
     labels = {field.label.casefold() for field in cleaned.fields if field.value}
     name = next((f.value for f in cleaned.fields if f.label.casefold() in _NAMES and name_like(f.value)), None)
@@ -252,6 +263,7 @@ def _forms(cleaned: CleanText) -> Iterator[tuple[str, str]]:
     if labels & _PERSONAL:
         yield "personal fields", ", ".join(sorted(labels & _PERSONAL))
     headings = [cleaned.text[block.start : block.end] for block in cleaned.blocks if block.kind == "heading"]
+    headings += _MARKED.findall(cleaned.text[:READ])
     seen = [heading for heading in headings if wording.PLATFORM_HEADING.match(heading.casefold().replace("’", "'"))]
     if len(seen) >= 2 or any(re.search(r"\bI\b", heading.replace("’", "'")) for heading in seen):
         yield "platform headings", "; ".join(seen[:3])

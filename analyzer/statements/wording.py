@@ -76,10 +76,12 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
         r"\bmy hat\b",
     ),
     "subject platform": _any(
-        r"\b(?:platform|manifesto)\b(?! (?:team|group|support|engineer))",
+        r"\b(?:platform|manifesto|campaign)\b(?! (?:team|group|support|engineer|question))",
+        r"\b(?:questionnaire|my answers)\b",
         r"\bstatements?(?: of intent)?\s*$",
         r"^\W*statement\b(?! of (?:the |all )?candidates)",
         r"\bi(?:'m| am)(?: \w+)? (?:running|standing)\b",
+        r"^\W*(?:running|standing) (?:again|once more)\b",
         r"\bwhy i\b",
         rf"\b(?:running|standing|application|volunteering) (?:as|for) (?:the |a )?(?:\w+ ){{0,3}}?{OFFICE_WORDS}\b",
     ),
@@ -101,16 +103,18 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"\b(?:nominate|nominating|renominate|re-nominate) (?:{_MYSELF}|for the (?:role|position|post)\b|"
         rf"for (?:the )?{OFFICE_WORDS}\b)",
         r"\bself[- ]nominat(?:e|ing) (?:myself|for|as)\b",
-        r"\b(?:consider|take|treat|count|regard) this (?:(?:e-?mail|mail|message|post|note) )?(?:as )?(?:as |to be )?my "
+        r"\b(?:consider|take|treat|count|regard|accept) this (?:(?:e-?mail|mail|message|post|note) )?(?:as |to be )?my "
         r"(?:\w+[- ]){0,2}?(?:nomination|candidacy)\b",
         r"\b(?:throw|put|toss|drop|add)(?:ing)? (?:in my (?:own )?name|my (?:own )?name (?:in|into|forward|down|up|"
         r"on)|my hat in)\b",
-        r"\bcount me (?:in\b|as (?:a|one more) candidate\b)",
+        r"\b(?:count|put|add|list|note) me (?:in\b|down\b|as (?:a|one more) candidate\b|(?:up)?on (?:the|your) (?:list|"
+        r"ballot)|to the (?:list|candidates|ballot))",
         rf"\b(?:propose|proposing|submit|submitting|volunteer|volunteering|offer|offering|put|putting|present|"
         rf"presenting|suggest|enter) "
         rf"(?:{_MYSELF}|my (?:own )?name|my foot)\b",
         r"\bmy hat (?:\w+ ){0,5}?(?:in|into) (?:the|this) (?:\w+ )?ring\b",
-        r"\b(?:ich kandidiere|kandidiere ich|ich stelle mich (?:\w+ ){0,4}zur (?:wieder)?wahl|me postulo|je me présente|mi candido|kandiduję|"
+        r"\b(?:ich kandidiere|kandidiere ich|ich stelle mich (?:\w+ ){0,4}zur (?:wieder)?wahl)\b",
+        r"\b(?:me postulo|je me présente|mi candido|kandiduję|"
         r"выдвигаю свою|(?:présente|presento|apresento) (?:ma|mi|la mia|a minha) candida\w+)\b",
         r"竞选|競選|立候補",
     ),
@@ -133,8 +137,9 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"election))*(?=\s*(?:[.!,;:()\n-]|$)| (?:because|and|so|but|if|since|as|with|to)\b)",
         r"\bi(?:'m| am)(?: \w+)? (?:a|one of the) candidates?\b(?! for (?:up|commit|member|deletion))",
         r"\bas a candidate(?: for \w+)?,? i\b",
-        rf"{_INTENDS}(?:apply|applying|volunteer|volunteering|nominate|self-nominate|step up|fill in|take (?:it|this) "
-        rf"on|do (?:it|this)|take (?:the|this) (?:role|post|position|job))\b(?! to (?:write|fix|help))",
+        rf"{_INTENDS}(?:apply|applying|volunteer|volunteering|nominate (?:my ?self|me)|self-nominate|step up|take (?:"
+        rf"it|this) on|do (?:it|this)|take (?:the|this) (?:role|post|position|job))\b(?! to (?:write|fix|help)|"
+        rf" for (?:\w+ )?(?:membership|upload|commit))",
     ),
     "accepts": _any(
         rf"{_I} (?:\w+ ){{0,3}}?accept (?:the|this|that|her|his|their|your|my|\w+'s) (?:\w+ )?nomination\b",
@@ -146,24 +151,28 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\byes[,.!]? (?:please[,.!]? )?i(?: will|'ll| am|'m| do| would| accept)\b",
     ),
     "would do it": _any(
-        r"\b(?:happy|glad|willing|ready|up|available|game|pleased|delighted|prepared|honou?red|interest\w*) (?:to|for|in) "
-        r"(?:do|doing|keep|keeping|continue|continuing|carry|carrying|take|taking|serv\w+|lead\w*|go|another|one more|"
-        r"join\w*|represent\w*|co-?chair\w*|chair\w*)\b[^.!?\n]{0,60}\b(?:again|it|this|on|another|more|term|cycle|year|years|"
-        rf"longer|time|role|position|{OFFICE_WORDS})\b",
+        r"\b(?:happy|glad|willing|ready|up|available|game|pleased|delighted|prepared|honou?red|interest\w*|in) (?:to|"
+        r"for|in) (?:(?:do|doing|keep|keeping|continue|continuing|carry|carrying|take|taking|serv\w+|lead\w*|go|"
+        r"join\w*|represent\w*|co-?chair\w*|chair\w*)\b[^.!?\n]{0,60}\b(?:again|it|this|on|another|more|term|cycle|years?|"
+        rf"longer|time|role|position|{OFFICE_WORDS})|another|one more|one of the|the role|the position)\b",
+        rf"{_I}{_ON}\b(?:keep|continue|go on|carry on|stay|do (?:it|this)) {_ON}\b(?:another|one more|cycle|term)\b",
         rf"{_I}{_ON}\b(?:like|love|want|happy|glad|interested|honou?r|willing|ready|pleasure|delighted){_ON}\b(?:chair|"
         rf"chairing|co-?chair|co-?chairing|represent|representing|(?:join|joining|be on) {_ON}{_OFFICE})\b",
         r"\bi feel ready (?:to|for)\b",
+        rf"{_INTENDS}(?:lead|chair|coordinate|represent|serve|continue (?:in|as|with|to serve)|stay on|keep (?:it|"
+        r"the))\b",
         r"\bi(?:'d| would) be (?:honou?red|delighted|proud) to\b",
         r"\bit(?:'d| would|'s| is) (?:be )?(?:an? |my )(?:great )?(?:honou?r|privilege|pleasure) to\b",
     ),
     "has plans": _any(
         r"\bi(?:'d like| would like| want|'d love) (?:us|our|the \w+|this \w+|people|everyone|everybody|more \w+) to\b",
-        r"\b(?:my|the) (?:main |top |first )?(?:focus|priorit\w+|goals?|vision|agenda|plans?|ideas?|aims?) (?:is|are|will|"
-        r"would|for|remain)\b",
+        r"\b(?:my|the) (?:main |top |first )?(?:focus|priorit\w+|goals?|vision|agenda|plans?|ideas?|aims?) (?:is|are|"
+        r"will|would|for|remain)\b",
+        r"\bmy (?:goals?|plans?|priorit\w+|vision|agenda)\b",
         r"\b(?:focus|priorities|goals|vision|plans|ideas|agenda)\s*:",
         r"\b(?:things|what) i(?:'d| would|'ll| will| want| plan| hope)\b",
-        r"\bi(?:'d| would|'ll| will) (?:\w+ )?(?:work (?:on|to|for)|push|focus|strive|bring|help|make sure|fight|keep|advocate|"
-        r"continue)\b",
+        r"\bi(?:'d| would|'ll| will) (?:\w+ )?(?:work (?:on|to|for)|push|focus|strive|bring|help|make sure|fight|keep|"
+        r"advocate|continue)\b",
         r"\bi (?:care (?:about|deeply)|believe in|stand for|promise)\b",
         rf"\bi (?:think|believe)\b[^.!?\n]{{0,30}}\b(?:{OFFICE_WORDS}) should\b",
     ),
@@ -352,12 +361,35 @@ BLANK = re.compile(
 
 # "candida", "kandid" and what people make of it, and the rest in full.
 _STEMS = (
-    "andid", "andyd", "canadi", "nomin", "committee", "council", "steering", "ptl", " hat in", "running for", "run for",
-    "stand for", "standing for", "vote", "team lead", "project lead", "chair", "serve as", "president",
+    "andid", "canadi", "nomin", "committee", "council", "steering", "ptl", " hat in", "vote", "chair",
+    "serve as", "president", "treasurer", "secretary",
 )  # fmt: skip
-_OTHER_STEMS = ("кандид", "竞选", "競選", "立候補")
-# Begun with what it looks for, a pattern is searched for fast.
-_ELECT = re.compile(r"elect(?!r[io])(?:(?<![a-z]elect)|(?<=\breelect))")
+# Common letters, and what must follow or go before. Begun with what it looks for, a pattern is searched for fast.
+_BEGINNINGS = (
+    ("run", re.compile(
+        r"run(?:ning)? for\b|run\b(?:(?<=i'll run)|(?<=i will run))|running(?:(?<=i'm running)|(?<=i am running)|"
+        r"(?<=be running))(?: (?:again|this|because|once|too|as well)\b|[.,!;])"
+    )),
+    ("stand", re.compile(
+        r"stand(?:ing)? (?:for|as)\b|stand\b(?:(?<=i'll stand)|(?<=i will stand))|standing(?:(?<=i'm standing)|"
+        r"(?<=i am standing)|(?<=be standing))"
+    )),
+    ("board", re.compile(r"board(?: of\b| election\b|(?<=(?:the|our) board)|(?<=governing board))")),
+    (" lead", re.compile(r" lead(?:er)?\b(?:(?<=team lead)|(?<=project lead)|(?<=team leader)|(?<=project leader))")),
+    ("elect", re.compile(r"elect(?!r[io])(?:(?<![a-z]elect)|(?<=\breelect))")),
+)  # fmt: skip
+_OTHER_STEMS = ("andyd", "кандид", "竞选", "競選", "立候補")
+# What the subject of a candidacy may say besides.
+_SUBJECT_STEMS = (
+    "platform", "manifesto", "statement", "board", "seat", "lead", "manager", "core team", "secretar", "treasur",
+    "representative", "director", "trustee", "running", "standing", "wahl", "vacan", "campaign", "term", "cycle",
+    "position",
+)  # fmt: skip
+
+
+def is_about(subject: str) -> bool:
+    """Whether a subject in lower case, which answers none, may be that of a candidacy."""
+    return any(stem in subject for stem in _SUBJECT_STEMS) or has_stem(subject)
 
 
 def has_stem(text: str) -> bool:
@@ -365,11 +397,10 @@ def has_stem(text: str) -> bool:
     for stem in _STEMS:  # not with any(): this is asked of every mail of an archive
         if stem in text:
             return True
-    return (
-        ("board" in text and ("the board" in text or " board of" in text))
-        or ("elect" in text and _ELECT.search(text) is not None)
-        or (not text.isascii() and any(stem in text for stem in _OTHER_STEMS))
-    )
+    for stem, more in _BEGINNINGS:
+        if stem in text and more.search(text) is not None:
+            return True
+    return not text.isascii() and any(stem in text for stem in _OTHER_STEMS)
 
 
 # Stems that a text needs more of: a test may run for hours and a module serve as an example; a candidate speaks.

@@ -116,6 +116,11 @@ BLAND = (
 )  # fmt: skip
 
 
+# Kinds of calls and nominations that candidacies, refusals and nominations answer, and kinds of these that do not.
+_ALONE = ("for a team", "campaigns for another", "leaves an office", "will not run again")
+_ASK = ("nominations open", "schedules", "nominates another", "lists of names", "in few words")
+
+
 class Writer:
     """Writes mails around texts, in sentences of some parts."""
 
@@ -125,11 +130,17 @@ class Writer:
         for kind in invention.kinds():
             self.kinds[kind.label].append(kind)
 
-    def write(self, label: str) -> tuple[str | None, str]:
-        """Write an invented mail of a class."""
-        while (made := invention.write(self.chance.choice(self.kinds[label]), self.chance, self.parts)) is None:
+    def write(self, label: str, names: Container[str] | None = None) -> tuple[str | None, str]:
+        """Write an invented mail of a class, if told so of some kinds only."""
+        kinds = [kind for kind in self.kinds[label] if names is None or kind.name in names]
+        while (made := invention.write(self.chance.choice(kinds), self.chance, self.parts)) is None:
             pass
         return made[0], made[1]
+
+    def asks(self) -> tuple[str, str]:
+        """Write a mail that candidates answer: a call or a nomination."""
+        subject, body = self.write(self.chance.choice(("call", "call", "nomination")), _ASK)
+        return subject or "nominations", body
 
     def subject(self, label: str, *, bland: float = 0.0) -> str | None:
         """Write a subject as mails of a class have it."""
@@ -157,8 +168,8 @@ class Writer:
     def candidacy(self, statement: Message) -> Message:
         """Send a statement: under a subject of its own, or as an answer to the call for nominations."""
         body = statement.body
-        if self.chance.random() < 0.06:
-            subject, call, _ = invention.write(self.kinds["call"][0], self.chance, self.parts) or (None, "", "")
+        if self.chance.random() < 0.08:
+            subject, call = self.write("call", _ASK)
             if self.chance.random() < 0.5:
                 body = f"{body}\n\n{self.quoted(call)}"
             return self.mail(subject or "Call for nominations", body, answers=True, like=statement)
@@ -185,6 +196,14 @@ class Writer:
     def quoted(self, body: str) -> str:
         lines = "\n".join(f"> {line}" for line in body.splitlines())
         return f"On Mon, 3 Mar 2025 at 10:00, Ada Merrow <ada@example.org> wrote:\n{lines}\n"
+
+    def answer_to(self, body: str) -> Message:
+        """Send a text as an answer to a call or a nomination."""
+        asked, other = self.asks()
+        way = self.chance.random()
+        quoted = self.quoted(other)
+        text = f"{body}\n{quoted}" if way < 0.5 else f"{quoted}\n{body}" if way < 0.8 else body
+        return self.mail(asked, text, answers=True)
 
     def file(self, message: Message, body: str | None = None) -> Message:
         """Put a text into a folder that tells nothing, or among an election's."""
@@ -247,6 +266,13 @@ def corpus_examples(corpus: Path, treebank: Path, seed: int) -> list[Example]:
     return found
 
 
+def _answers(kind: invention.Kind, chance: random.Random) -> bool:
+    """Whether a mail of a kind answers a call or a nomination this time."""
+    if kind.label == "candidacy":
+        return "subject" not in kind.sections
+    return kind.label in ("nomination", "withdrawal") and kind.name not in _ALONE and chance.random() < 0.25
+
+
 def invented_examples(parts: Sequence[int], seed: int, part: int) -> list[Example]:
     """Make invented mails of every class in sentences of some parts."""
     chance = random.Random(seed)
@@ -266,10 +292,8 @@ def invented_examples(parts: Sequence[int], seed: int, part: int) -> list[Exampl
                         chance.choice(("candidacy", "candidacy", "question", "call", "nomination"))
                     )
                     message = writer.mail(asked or "candidacy", f"{body}\n{writer.quoted(other)}", answers=True)
-                elif label == "candidacy" and subject is None:
-                    asked, other = writer.write(chance.choice(("call", "nomination")))
-                    text = f"{body}\n{writer.quoted(other)}" if chance.random() < 0.8 else body
-                    message = writer.mail(asked or "nominations", text, answers=True)
+                elif _answers(kind, chance):
+                    message = writer.answer_to(body)
                 else:
                     answers = label in ("question", "traffic", "nomination", "withdrawal") and chance.random() < 0.2
                     message = writer.mail(subject, body, answers=answers)

@@ -68,6 +68,7 @@ class Kind:
     """One kind of mail of a class: its sentences, each with the part it belongs to."""
 
     label: str
+    name: str
     sections: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
 
     def choose(self, section: str, parts: Container[int]) -> list[str]:
@@ -81,7 +82,7 @@ def kinds(folder: Path = FOLDER) -> list[Kind]:
         lines: list[tuple[int, str]] = []
         for line in file.read_text(encoding="utf-8").splitlines():
             if line.startswith("== "):
-                found.append(Kind(file.stem))
+                found.append(Kind(file.stem, line[3:]))
             elif re.fullmatch(r"\[\w+\]", line):
                 lines = found[-1].sections.setdefault(line[1:-1], [])
             elif line.strip():

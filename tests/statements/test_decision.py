@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +71,16 @@ def quoted(body: str, says: str) -> str:
     return f"{says}\n\nOn Mon, 3 Mar 2025 at 10:00, Line Aas <line@example.org> wrote:\n{lines}\n"
 
 
+def other_lists() -> Iterator[tuple[str, Message]]:
+    """Yield invented mails, each with its class, in the manner of many communities."""
+    text = Path(__file__).with_name("other_lists.txt").read_text(encoding="utf-8")
+    for entry in text.split("\n== "):
+        head, _, body = entry.partition("\n\n")
+        label, *headers = head.removeprefix("== ").split("\n")
+        subject = headers[0].removeprefix("Subject: ")
+        yield label, mail(subject, body, reply=len(headers) > 1)
+
+
 CALL = "Nominations are now open until Friday. Please send your self-nomination to this list."
 
 
@@ -90,6 +101,11 @@ class TestMail:
             ("Kandidatur", "Hallo,\n\nich kandidiere für den Vorstand, weil ich die Technik erneuern will.\n\nLine"),
             ("Resending: council candidacy", STATEMENT),
             ("Fwd: council candidacy", STATEMENT),
+            ("I want to be your next treasurer", "I keep the books of two other clubs already."),
+            ("Board manifesto", "I believe that the board should decide less. My priorities: minutes and mentors."),
+            ("the chair of the farm group", "Hello,\n\nI'd be happy to chair it for another year.\n\nOle"),
+            ("the seat of Ole", "I hereby apply for a seat on the board. I have audited its books twice."),
+            ("list of candidates", "Please count me as a candidate for the council. I look after the farm."),
         ],
     )  # fmt: skip
     def test_candidacies(self, subject: str | None, body: str) -> None:
@@ -103,6 +119,9 @@ class TestMail:
             quoted(CALL, "This is my nomination. I do not have much of a platform."),
             quoted(CALL, "I'll stand again. The council has work that I would like to finish: the new site, for one."),
             quoted("I nominate Line Aas for the council.", "Thank you Ole. I accept the nomination gladly."),
+            quoted(CALL, "I'll be running."),
+            quoted("I nominate Line Aas and Ole Berg.", "Thanks. I accept."),
+            quoted(CALL, "Since nobody else has come forward, I volunteer to be chair for another year."),
         ],
     )  # fmt: skip
     def test_a_self_nomination_may_answer_the_call(self, body: str) -> None:
@@ -144,6 +163,14 @@ class TestMail:
             ("I withdraw my candidacy", "For private reasons I withdraw my candidacy for the council.", "withdrawal"),
             ("[farm] PTL non-candidacy", "I will not be running for PTL of the farm in the next cycle.", "withdrawal"),
             ("Re: council candidacy", quoted(STATEMENT, "I am withdrawing from the election."), "withdrawal"),
+            ("Re: Nominations", quoted("I nominate Line.", "Thank you, but I have to decline."), "withdrawal"),
+            ("My nominations", "I nominate the following people:\n\n* Ole Berg\n* Line Aas\n", "nomination"),
+            (
+                "Re: council candidacy",
+                quoted(STATEMENT, "I am running as well, but I do not think that minutes are what we lack."),
+                "reply",
+            ),
+            ("Re: Nominations", quoted("I nominate Line.", "Line has accepted and is now on the list."), "reply"),
             ("The farm is down", "Since this morning no build has started. Is anybody looking into it?", "traffic"),
             ("Re: the farm is down", quoted("No build has started.", "I restarted it."), "traffic"),
             ("[VOTE] Release Orrery 2.1 RC2", "The second release candidate is out. Please vote. I am +1.", "ballot"),
@@ -176,6 +203,15 @@ class TestMail:
     def test_words_of_elections_do_not_make_a_candidacy(self, body: str) -> None:
         assert decided(mail("something", body)).label != "candidacy"
 
+    def test_mails_in_the_manner_of_other_lists(self) -> None:
+        """No sentence that was trained on was taken from them."""
+        judged = [(label, decided(message).label) for label, message in other_lists()]
+        taken = [label for label, said in judged if said == "candidacy"]
+        candidacies = sum(label == "candidacy" for label, _ in judged)
+        found = taken.count("candidacy")
+        assert candidacies >= 50 and len(judged) >= 130
+        assert found >= 0.85 * candidacies and found >= 0.92 * len(taken)
+
     def test_the_subject_of_an_answer_is_not_the_answerers(self) -> None:
         body = "I would leave it as it is, and rather mend the tests that fail."
         assert decided(mail("Re: council candidacy", body)).label == "reply"
@@ -186,6 +222,15 @@ class TestMail:
         assert decision is not None and decision.label == "traffic"
         assert hopeless(mail("The farm is down", "Who was elected to look after it?")) is None
         assert hopeless(mail("Line Aas", "Name: Line Aas\n\nI have kept the farm running.")) is None
+        assert hopeless(mail("hello", "I'll stand, and you know me.")) is None
+        assert hopeless(mail("Platform", "Here is what I would do.")) is None
+
+    def test_what_runs_and_stands_in_every_mail_keeps_none(self) -> None:
+        for body in (
+            "I'm running the farm's tests on a small board; it stands idle. I understand the leader's log.",
+            "The program runs for an hour. I'm running version 2 and will stand by.",
+        ):
+            assert hopeless(mail("The farm is down", body)) is not None
 
 
 class TestFiles:
