@@ -97,12 +97,13 @@ def features(message: Message, cleaned: CleanText, known: Collection[str]) -> di
 def signals(message: Message, cleaned: CleanText) -> dict[str, str]:
     """Find the signals of a message, each with the words it was seen in."""
     found = dict([*_places(message, cleaned), *_subjects(message), *_words(message, cleaned), *_forms(cleaned)])
-    if CLAIMS.isdisjoint(found):
+    claims = len(CLAIMS & found.keys())
+    if not claims:
         found["no claim"] = ""
     if REFUSALS.isdisjoint(found):
         found["no refusal"] = ""
     return {f"says:{name}": words for name, words in found.items()} | {
-        f"shape:{name}": "" for name in _shape(message, cleaned)
+        f"shape:{name}": "" for name in (*_shape(message, cleaned), f"{_kind(message)} that claims {_times(claims)}")
     }
 
 
@@ -195,7 +196,8 @@ def _words(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
             match = wording.WORDS[name].search(before)
         if match:
             yield name, match.group()
-    if not file and (match := wording.NOMINATES.search(said)):
+    nominates = None if file else wording.NOMINATES.search(said)
+    if match := nominates or (wording.NOMINATES_ANY.search(text) if about and not file else None):
         yield "nominates", match.group()
     if match := wording.BLANK.search(wording.COMMENT.sub(" ", said)):
         yield "blank form", match.group()
@@ -203,7 +205,7 @@ def _words(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
 
 def _shape(message: Message, cleaned: CleanText) -> Iterator[str]:
     """Yield how long the text is, how much is quoted, and of whom it speaks."""
-    kind = "file" if message.format in FILE_FORMATS else "reply" if is_reply(message) else "mail"
+    kind = _kind(message)
     said = own(cleaned)
     text = said.casefold()
     # Chinese and Japanese are written without blanks: about two of their letters are a word.
@@ -229,6 +231,14 @@ def _shape(message: Message, cleaned: CleanText) -> Iterator[str]:
         yield f"asks {_bounded(text.count('?'), (2, 4))} questions"
 
 
+def _kind(message: Message) -> str:
+    return "file" if message.format in FILE_FORMATS else "reply" if is_reply(message) else "mail"
+
+
+def _times(claims: int) -> str:
+    return ("nothing", "once", "twice", "in three ways")[claims] if claims <= 3 else "in many ways"
+
+
 def _bounded(value: int, bounds: Sequence[int]) -> str:
     """Return between which bounds a number is."""
     above = [bound for bound in bounds if value >= bound]
@@ -247,7 +257,7 @@ _NAMES = {"name", "full name", "candidate", "candidate name", "nominee", "nomine
 _PERSONAL = {
     "email", "e-mail", "mail", "company", "affiliation", "affiliations", "employer", "current affiliation",
     "company affiliation", "github", "slack", "irc", "twitter", "id", "github id", "github handle", "launchpad",
-    "discord", "organization", "organisation", "works for", "linkedin", "mastodon",
+    "discord", "running for", "standing for", "organization", "organisation", "works for", "linkedin", "mastodon",
 }  # fmt: skip
 
 

@@ -24,7 +24,10 @@ CANDIDACY = (
 _OFFICE = rf"\b{OFFICE_WORDS}\b"
 _I = r"\b(?:i|i'm|i'd|i'll|i've)\b"
 # On in the sentence, but not past another person or a "not".
-_ON = r"(?:(?!\b(?:you|anyone|someone|people|others|not|never|if|who|he|she|they)\b|n't)(?:[^.!?\n]|\.(?=\w))){0,90}?"
+_ON = (
+    r"(?:(?!\b(?:you|anyone|someone|people|others|not|never|if|who|that|he|she|they)\b|n't)"
+    r"(?:[^.!?\n]|\.(?=\w))){0,90}?"
+)
 _NEAR = r"[^.!?\n]{0,60}?"
 _MY_CANDIDACY = (
     rf"\b(?:my|our) (?:\w+[- ]){{0,3}}?(?:\"?self[- ]?nomination|{CANDIDACY}|nomination|hats?|name|"
@@ -32,8 +35,8 @@ _MY_CANDIDACY = (
 )
 _MYSELF = r"(?:my ?self|me\b(?! to))"
 _INTENDS = (
-    r"\bi(?:'ll|'m| will| am|'d (?:like|love|be happy|be glad) to| would (?:like|love|be happy|be glad) to| want to|"
-    r" have decided to|'ve decided to| decided to| intend to| plan to| shall)"
+    r"\b(?<!whether )(?<!\bif )i(?:'ll|'m| will| am|'d (?:like|love|be happy|be glad) to| would (?:like|love|be happy|"
+    r"be glad) to| want to| have decided to|'ve decided to| decided to| intend to| plan to| shall)"
     r" (?:(?:be|also|again|hereby|gladly|happily|happy to|glad to|willing to|going to|now|indeed|definitely) ){0,3}"
 )
 
@@ -76,7 +79,9 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
         r"\bmy hat\b",
     ),
     "subject platform": _any(
-        r"\b(?:platform|manifesto|campaign)\b(?! (?:team|group|support|engineer|question))",
+        r"(?:^\W*|\bmy |\b(?:election|candidate|board|council|committee|chair|lead|leader) )(?:platform|manifesto)\b"
+        r"(?! (?:team|group|support|engineer))",
+        r"(?<!cross )(?<!cross-)\b(?:platform|manifesto|campaign)(?: \d{4})?\s*$",
         r"\b(?:questionnaire|my answers)\b",
         r"\bstatements?(?: of intent)?\s*$",
         r"^\W*statement\b(?! of (?:the |all )?candidates)",
@@ -124,7 +129,8 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"{_I}{_ON}\b(?:seek|seeking) (?:re-?election|election|another term|a seat|a place|a position)\b",
         rf"{_I}{_ON}\b(?:candidate (?:for|to|in|of)) {_ON}(?:{_OFFICE}|\belection\b)",
         r"\bi (?:have )?nominated myself\b",
-        r"\b(?:i'll|i will|i'm|i am) (?:\w+ )?(?:stand|standing|running for office|run) (?:again|once more)\b",
+        r"\b(?<!whether )(?<!\bif )(?:i'll|i will|i'm|i am) (?:\w+ )?(?:stand|standing|running for office|run) (?:again|"
+        r"once more)\b",
         r"\b(?<!not )(?<!n't )vote for me\b",
         r"\bcast your (?:vote|ballot) for me\b",
         r"\b(?:ask|asking|need|want|like|appreciate)(?: you)? for your votes?\b",
@@ -143,7 +149,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
     ),
     "accepts": _any(
         rf"{_I} (?:\w+ ){{0,3}}?accept (?:the|this|that|her|his|their|your|my|\w+'s) (?:\w+ )?nomination\b",
-        r"\b(?:accepted|accepting)\b",
+        r"(?:^|\n)\s*(?:gladly |happily )?accept(?:ed|ing)\b",
         rf"{_I} (?:(?:\w+ly|will|do|hereby|would|happy to|am|to|be|humbly) ){{0,3}}accept(?=\s*(?:[.!,;:\n-]|$)| "
         r"(?:gladly|with|and|it\b|happily))",
         r"\bthank(?:s| you)\b[^.!?\n]{0,30}\b(?:nomination|nominating me)\b",
@@ -162,7 +168,8 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"{_INTENDS}(?:lead|chair|coordinate|represent|serve|continue (?:in|as|with|to serve)|stay on|keep (?:it|"
         r"the))\b",
         r"\bi(?:'d| would) be (?:honou?red|delighted|proud) to\b",
-        r"\bit(?:'d| would|'s| is) (?:be )?(?:an? |my )(?:great )?(?:honou?r|privilege|pleasure) to\b",
+        r"\bit(?:'d| would|'s| is) (?:be )?(?:an? |my )(?:great )?(?:honou?r|privilege|pleasure) to (?:serve|keep|"
+        r"continue|be|represent|lead|work)\b",
     ),
     "has plans": _any(
         r"\bi(?:'d like| would like| want|'d love) (?:us|our|the \w+|this \w+|people|everyone|everybody|more \w+) to\b",
@@ -255,6 +262,10 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\b(?:following|confirmed|these) (?:\w+ )?(?:candidates|nominees|people|members) (?:are|have|has|will|were)\b",
         r"\b(?:candidates|nominees) (?:are|who are running|for the election are|in this election)\b",
         rf"\b(?:announced|submitted|declared) their {CANDIDACY}",
+        r"\bhere are the (?:\w+ )?(?:candidates|nominees|statements)\b",
+        r"\b(?:following|these) (?:\w+ )?statements\b",
+        r"\bstatements? of (?:the |all )+(?:candidates|nominees)\b",
+        r"\bthe (?:candidates|nominees)\b[^.!?\n]{0,40}:",
     ),
     "tells results": _any(
         r"\belection results\b",
@@ -265,6 +276,8 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\bturn-?out\b",
         r"\b(?:have|has|were|are) (?:all )?(?:been )?(?:re-?)?elected\b(?! to me)",
         r"\bran unopposed\b",
+        r"\bannounce the (?:\w+ ){0,3}?(?:members|results?|outcome|winners?)\b",
+        r"\b\d+ votes?\b(?! each)",
         r"\bby acclamation\b",
     ),
     "calls to vote": _any(
@@ -285,7 +298,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\bnon-?candidacy\b",
         r"\bi (?:\w+ ){0,4}?(?:decline|refuse)\b",
         r"\bbut no,? thanks\b",
-        r"\bnot accept\b",
+        r"(?:\bnot|cannot|can't|won't|unable to) accept\b",
         r"\bconsider my (?:candidacy|nomination) (?:withdrawn|void)",
         r"\bi am withdrawing\b",
         r"\bmy (?:candidacy|nomination) is withdrawn\b",
@@ -323,6 +336,14 @@ WORDS: Mapping[str, re.Pattern[str]] = {
 NOMINATES = re.compile(
     r"\b(?:I|We|i|we)\b[^.!?\n]{0,40}?\b(?:nominat\w{1,4}|propose|proposing|suggest|suggesting|consider|put forward|"
     r"recommend|(?:name|nomination) of)\s+(?!I\b)[A-Z][\w'’-]+(?=[\s,.]+(?:[A-Z][\w'’-]+|for|as|to be|\())"
+)
+# In lower case, with nicknames or a list behind it.
+NOMINATES_ANY = re.compile(
+    r"\b(?:i|we)(?:'d like to| would like to| hereby| want to|, [^,\n]{0,40},)? nominate "
+    r"(?!my|me\b|for\b|a\b|an\b|people|some|any|your)|\bnominate(?: the following[\w ]{0,20})?:|"
+    r"\bmy nominations?(?: \w+){0,4}(?::| goes? to\b| (?:is|are)\b)|"
+    r"\b(?:propose|suggest|recommend) that (?!i\b|we\b|you\b)[^.!?\n]{0,60}\b(?:become|be|takes? over|is made)\b|"
+    r"\bdo you accept\b|\bwould you (?:run|stand|accept)\b|\bhow about \w+ \w+\?|\bput forward (?:the name of )?(?!my)"
 )
 COMMENT = re.compile(r"<!--.{0,1000}?-->")
 RELEASE_CANDIDATE = re.compile(r"\brelease[- ]candidates?\b|\bcandidates? (?:release|tarball|\d)")
