@@ -97,13 +97,12 @@ def features(message: Message, cleaned: CleanText, known: Collection[str]) -> di
 def signals(message: Message, cleaned: CleanText) -> dict[str, str]:
     """Find the signals of a message, each with the words it was seen in."""
     found = dict([*_places(message, cleaned), *_subjects(message), *_words(message, cleaned), *_forms(cleaned)])
-    claims = len(CLAIMS & found.keys())
-    if not claims:
+    if CLAIMS.isdisjoint(found):
         found["no claim"] = ""
     if REFUSALS.isdisjoint(found):
         found["no refusal"] = ""
     return {f"says:{name}": words for name, words in found.items()} | {
-        f"shape:{name}": "" for name in (*_shape(message, cleaned), f"{_kind(message)} that claims {_times(claims)}")
+        f"shape:{name}": "" for name in _shape(message, cleaned)
     }
 
 
@@ -205,7 +204,7 @@ def _words(message: Message, cleaned: CleanText) -> Iterator[tuple[str, str]]:
 
 def _shape(message: Message, cleaned: CleanText) -> Iterator[str]:
     """Yield how long the text is, how much is quoted, and of whom it speaks."""
-    kind = _kind(message)
+    kind = "file" if message.format in FILE_FORMATS else "reply" if is_reply(message) else "mail"
     said = own(cleaned)
     text = said.casefold()
     # Chinese and Japanese are written without blanks: about two of their letters are a word.
@@ -229,14 +228,6 @@ def _shape(message: Message, cleaned: CleanText) -> Iterator[str]:
         yield f"{kind} about one person"
     if "?" in text:
         yield f"asks {_bounded(text.count('?'), (2, 4))} questions"
-
-
-def _kind(message: Message) -> str:
-    return "file" if message.format in FILE_FORMATS else "reply" if is_reply(message) else "mail"
-
-
-def _times(claims: int) -> str:
-    return ("nothing", "once", "twice", "in three ways")[claims] if claims <= 3 else "in many ways"
 
 
 def _bounded(value: int, bounds: Sequence[int]) -> str:

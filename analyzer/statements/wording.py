@@ -108,6 +108,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"\b(?:nominate|nominating|renominate|re-nominate) (?:{_MYSELF}|for the (?:role|position|post)\b|"
         rf"for (?:the )?{OFFICE_WORDS}\b)",
         r"\bself[- ]nominat(?:e|ing) (?:myself|for|as)\b",
+        r"\b(?:nominated|announc(?:e|ing)|announcement) (?:myself|my self|to (?:run|stand))\b",
         r"\b(?:consider|take|treat|count|regard|accept) this (?:(?:e-?mail|mail|message|post|note) )?(?:as |to be )?my "
         r"(?:\w+[- ]){0,2}?(?:nomination|candidacy)\b",
         r"\b(?:throw|put|toss|drop|add)(?:ing)? (?:in my (?:own )?name|my (?:own )?name (?:in|into|forward|down|up|"
@@ -129,8 +130,8 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"{_I}{_ON}\b(?:seek|seeking) (?:re-?election|election|another term|a seat|a place|a position)\b",
         rf"{_I}{_ON}\b(?:candidate (?:for|to|in|of)) {_ON}(?:{_OFFICE}|\belection\b)",
         r"\bi (?:have )?nominated myself\b",
-        r"\b(?<!whether )(?<!\bif )(?:i'll|i will|i'm|i am) (?:\w+ )?(?:stand|standing|running for office|run) (?:again|"
-        r"once more)\b",
+        r"\b(?<!whether )(?<!\bif )(?:i'll|i will|i'm|i am) (?:\w+ )?(?:stand|standing|running for office|run) "
+        r"(?:again|once more)\b",
         r"\b(?<!not )(?<!n't )vote for me\b",
         r"\bcast your (?:vote|ballot) for me\b",
         r"\b(?:ask|asking|need|want|like|appreciate)(?: you)? for your votes?\b",
@@ -220,7 +221,6 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"\bas (?:the |a |your )?{OFFICE_WORDS},? (?:i'd|i would|i'll|i will)\b",
         rf"\bas (?:a|an|your) (?:\w+ )?(?:member|part) of {_ON}{_OFFICE},? (?:i'd|i'll|i will|i would|i want|i hope|"
         rf"i intend|i plan)\b",
-        r"\bmy (?:goals?|plans?|priorit\w+|focus)\b" + _ON + r"\b(?:cycle|term)\b",
     ),
     "next term": _any(r"\b(?:next|coming|upcoming|new|following|forthcoming|this|\w+) (?:cycle|term)\b"),
     "election words": _any(
@@ -304,7 +304,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\bmy (?:candidacy|nomination) is withdrawn\b",
     ),
     "will not run": _any(
-        rf"{_I}{_NEAR}\b(?:not|never|no longer)\b (?:\w+ ){{0,4}}?(?:run|running|stand|standing|seek|seeking|"
+        rf"{_I}{_NEAR}\b(?:not|(?<!have )(?<!had )never|no longer)\b (?:\w+ ){{0,4}}?(?:run|running|stand|standing|seek|seeking|"
         rf"nominate|re-?nominate|nominating|continue as|candidate)\b",
         rf"\bi (?:won't|don't|can't){_NEAR}\b(?:run|stand|seek|nominate) (?:again|for|myself|re-?election)\b",
         r"\bi(?:'m| am| will| have decided to|'ve decided to)[^.!?\n]{0,30}\bstep(?:ping)? (?:down|aside|back)\b",

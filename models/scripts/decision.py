@@ -56,7 +56,7 @@ INVENTED = 10
 ORDINARY = 0.4
 STRENGTH = 2.0
 #: What a word or phrase counts beside a signal: there are many of them, and each is learned from fewer texts.
-SCALES = {"says": 3.0, "shape": 1.5, "subject": 0.6, "answers": 0.4, "text": 0.15, "first": 0.3}
+SCALES = {"says": 3.0, "shape": 1.0, "subject": 0.6, "answers": 0.4, "text": 0.15, "first": 0.3}
 SCALE = 1 / 32
 #: A candidacy that is lost in a month of mail is worse than one too many; in a folder both are as bad.
 MAIL_THRESHOLD, ANSWER_THRESHOLD, FILE_THRESHOLD = 0.25, 0.35, 0.6
