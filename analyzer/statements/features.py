@@ -49,11 +49,14 @@ SIGNALS: Mapping[str, str] = {
     "own candidacy": "speaks of the writer's candidacy",
     "asks for votes": "asks for votes or consideration",
     "if elected": "says what the writer will do if elected",
+    "in office": "says what the writer would do in office",
     "next term": "speaks of the next term",
     "election words": "speaks of an election",
     "office words": "names an office",
     "introduces": "the writer introduces themself",
     "name field": "has a field for the name",
+    "nominee field": "has a field for the nominee",
+    "name heading": "is headed by a name",
     "personal fields": "has fields for employer, address or handles",
     "platform headings": "has the headings of a platform",
     "calls": "calls for nominations",
@@ -71,7 +74,8 @@ SIGNALS: Mapping[str, str] = {
 CLAIMS = frozenset(
     {
         "subject candidacy", "announces", "stands", "runs", "accepts", "would do it", "wants office", "own candidacy",
-        "asks for votes", "if elected", "name field", "personal fields", "platform headings",
+        "asks for votes", "if elected", "in office", "name field", "name heading", "personal fields",
+        "platform headings",
     }
 )  # fmt: skip
 # What is hardly ever missing where somebody does not.
@@ -96,7 +100,14 @@ def features(message: Message, cleaned: CleanText, known: Collection[str]) -> di
 
 def signals(message: Message, cleaned: CleanText) -> dict[str, str]:
     """Find the signals of a message, each with the words it was seen in."""
-    found = dict([*_places(message, cleaned), *_subjects(message), *_words(message, cleaned), *_forms(cleaned)])
+    found = dict(
+        [
+            *_places(message, cleaned),
+            *_subjects(message),
+            *_words(message, cleaned),
+            *_forms(cleaned, file=message.format in FILE_FORMATS),
+        ]
+    )
     if CLAIMS.isdisjoint(found):
         found["no claim"] = ""
     if REFUSALS.isdisjoint(found):
@@ -244,7 +255,8 @@ def _is_biography(text: str, size: int, third: int) -> bool:
 
 # --- the form -----------------------------------------------------------------------------------------
 
-_NAMES = {"name", "full name", "candidate", "candidate name", "nominee", "nominee name", "your name"}
+_NAMES = {"name", "full name", "candidate", "candidate name", "your name"}
+_NOMINEES = {"nominee", "nominee name", "nominated", "nominated by", "nominated for"}
 _PERSONAL = {
     "email", "e-mail", "mail", "company", "affiliation", "affiliations", "employer", "current affiliation",
     "company affiliation", "github", "slack", "irc", "twitter", "id", "github id", "github handle", "launchpad",
@@ -253,18 +265,26 @@ _PERSONAL = {
 
 
 # Markdown that was sent as HTML, or came through a program that knows none.
+_LINK = re.compile(r"\\?\[([^\[\]]{1,80}?)\\?\]\\?\([^()\s]{0,300}\)")
 _MARKED = re.compile(r"^\\?#{1,6} *(\S.*?)[ #]*$", re.MULTILINE)
 
 
-def _forms(cleaned: CleanText) -> Iterator[tuple[str, str]]:
+def _forms(cleaned: CleanText, *, file: bool) -> Iterator[tuple[str, str]]:
     labels = {field.label.casefold() for field in cleaned.fields if field.value}
     name = next((f.value for f in cleaned.fields if f.label.casefold() in _NAMES and name_like(f.value)), None)
     if name:
         yield "name field", name
+    if labels & _NOMINEES:
+        yield "nominee field", ", ".join(sorted(labels & _NOMINEES))
     if labels & _PERSONAL:
         yield "personal fields", ", ".join(sorted(labels & _PERSONAL))
     headings = [cleaned.text[block.start : block.end] for block in cleaned.blocks if block.kind == "heading"]
-    headings += _MARKED.findall(cleaned.text[:READ])
+    marked = _MARKED.findall(cleaned.text[:READ])
+    headings += marked
+    # In a file the first heading is as often its title.
+    top = _LINK.sub(r"\1", marked[0]).strip() if marked and not file else ""
+    if " " in top and name_like(top):
+        yield "name heading", top
     seen = [heading for heading in headings if wording.PLATFORM_HEADING.match(heading.casefold().replace("’", "'"))]
     if len(seen) >= 2 or any(re.search(r"\bI\b", heading.replace("’", "'")) for heading in seen):
         yield "platform headings", "; ".join(seen[:3])

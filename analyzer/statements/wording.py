@@ -61,7 +61,8 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
         r"\b(?:polls?|ballots?|please vote)\b",
         r"\bcast your\b",
         r"\bhow to vote\b",
-        r"\b(?:list of|confirmed|final) candidates\b",
+        r"\b(?:list of|confirmed|final|the|meet) candidates\b",
+        r"\b(?:candidates?'? statements|statements of|who(?:'s| is) (?:running|standing))\b",
     ),
     "subject results": _any(
         r"\b(?:results?|congratulations|winners?|welcome|concluded?|outcome)\b", r"\b(?:newly|new) elected\b"
@@ -81,14 +82,15 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
     "subject platform": _any(
         r"(?:^\W*|\bmy |\b(?:election|candidate|board|council|committee|chair|lead|leader) )(?:platform|manifesto)\b"
         r"(?! (?:team|group|support|engineer))",
-        r"(?<!cross )(?<!cross-)\b(?:platform|manifesto|campaign)(?: \d{4})?\s*$",
+        r"(?:[:\u2013-] |\w's )(?:platform|manifesto|campaign)\b|^\W*campaign\s*$",
         r"\b(?:questionnaire|my answers)\b",
-        r"\bstatements?(?: of intent)?\s*$",
+        r"\bstatement(?: of intent)?\s*$",
         r"^\W*statement\b(?! of (?:the |all )?candidates)",
         r"\bi(?:'m| am)(?: \w+)? (?:running|standing)\b",
         r"^\W*(?:running|standing) (?:again|once more)\b",
         r"\bwhy i\b",
-        rf"\b(?:running|standing|application|volunteering) (?:as|for) (?:the |a )?(?:\w+ ){{0,3}}?{OFFICE_WORDS}\b",
+        rf"(?<!who is )(?<!who's )\b(?:running|standing|application|volunteering) (?:as|for) (?:the |a )?"
+        rf"(?:\w+ ){{0,3}}?{OFFICE_WORDS}\b",
     ),
     "subject election": _any(r"\belections?\b", r"\bcandidates?\b(?! ?\d)", rf"\b{OFFICE_WORDS}\b"),
 }
@@ -154,7 +156,9 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"{_I} (?:(?:\w+ly|will|do|hereby|would|happy to|am|to|be|humbly) ){{0,3}}accept(?=\s*(?:[.!,;:\n-]|$)| "
         r"(?:gladly|with|and|it\b|happily))",
         r"\bthank(?:s| you)\b[^.!?\n]{0,30}\b(?:nomination|nominating me)\b",
-        r"\bhonou?red (?:to (?:be|have been)|by (?:the|this|your)) (?:\w+ )?nominat",
+        r"\b(?:honou?red|excited|happy|glad|proud|grateful|thankful) (?:to (?:be|have been)|by (?:the|this|your)) "
+        r"(?:\w+ )?nominat",
+        r"(?:^|\n)\s*self[- ]?nomination\s*:",
         r"\byes[,.!]? (?:please[,.!]? )?i(?: will|'ll| am|'m| do| would| accept)\b",
     ),
     "would do it": _any(
@@ -216,6 +220,9 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"\b(?:if|when|once|should i be|were i) (?:i (?:am|get|were) )?(?:re-?)?elected\b{_ON}{_I}",
         rf"{_I}{_ON}\bif (?:re-?)?elected\b",
         r"\bif i(?:'m| am| get| were) (?:re-?)?elected\b",
+    ),
+    # Whoever holds the office says so, too.
+    "in office": _any(
         rf"\bas (?:a|an|your|your next) (?:\w+ ){{0,3}}?{OFFICE_WORDS}(?: member)?,? (?:i'd|i'll|i will|i would|"
         rf"i want|i hope|i intend|i plan)\b",
         rf"\bas (?:the |a |your )?{OFFICE_WORDS},? (?:i'd|i would|i'll|i will)\b",
@@ -258,7 +265,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\bsubmit (?:their|your) names?\b",
     ),
     "lists candidates": _any(
-        r"\blist of (?:the |all )?(?:confirmed |final )?(?:candidates|nominees)\b",
+        r"(?<!me to the )(?<!me on the )\blist of (?:the |all )?(?:confirmed |final )?(?:candidates|nominees)\b",
         r"\b(?:following|confirmed|these) (?:\w+ )?(?:candidates|nominees|people|members) (?:are|have|has|will|were)\b",
         r"\b(?:candidates|nominees) (?:are|who are running|for the election are|in this election)\b",
         rf"\b(?:announced|submitted|declared) their {CANDIDACY}",
@@ -298,14 +305,15 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\bnon-?candidacy\b",
         r"\bi (?:\w+ ){0,4}?(?:decline|refuse)\b",
         r"\bbut no,? thanks\b",
+        r"\bstep\w* (?:back|aside|down) from (?:this|the) (?:election|race)\b",
         r"(?:\bnot|cannot|can't|won't|unable to) accept\b",
         r"\bconsider my (?:candidacy|nomination) (?:withdrawn|void)",
         r"\bi am withdrawing\b",
         r"\bmy (?:candidacy|nomination) is withdrawn\b",
     ),
     "will not run": _any(
-        rf"{_I}{_NEAR}\b(?:not|(?<!have )(?<!had )never|no longer)\b (?:\w+ ){{0,4}}?(?:run|running|stand|standing|seek|seeking|"
-        rf"nominate|re-?nominate|nominating|continue as|candidate)\b",
+        rf"{_I}{_NEAR}\b(?:not|(?<!have )(?<!had )(?<!'ve )never|no longer)\b (?:\w+ ){{0,4}}?(?:run|running|stand|"
+        rf"standing|seek|seeking|nominate|re-?nominate|nominating|continue as|candidate)\b",
         rf"\bi (?:won't|don't|can't){_NEAR}\b(?:run|stand|seek|nominate) (?:again|for|myself|re-?election)\b",
         r"\bi(?:'m| am| will| have decided to|'ve decided to)[^.!?\n]{0,30}\bstep(?:ping)? (?:down|aside|back)\b",
         rf"\bi(?:'m| am| will be|'ll be) leaving {_ON}{_OFFICE}",
@@ -399,18 +407,19 @@ _BEGINNINGS = (
     (" lead", re.compile(r" lead(?:er)?\b(?:(?<=team lead)|(?<=project lead)|(?<=team leader)|(?<=project leader))")),
     ("elect", re.compile(r"elect(?!r[io])(?:(?<![a-z]elect)|(?<=\breelect))")),
 )  # fmt: skip
-_OTHER_STEMS = ("andyd", "кандид", "竞选", "競選", "立候補")
+_OTHER_STEMS = ("andyd", "zur wahl", "кандид", "竞选", "競選", "立候補")
 # What the subject of a candidacy may say besides.
 _SUBJECT_STEMS = (
     "platform", "manifesto", "statement", "board", "seat", "lead", "manager", "core team", "secretar", "treasur",
     "representative", "director", "trustee", "running", "standing", "wahl", "vacan", "campaign", "term", "cycle",
     "position",
 )  # fmt: skip
+_NAMED = re.compile(_OFFICE)
 
 
 def is_about(subject: str) -> bool:
     """Whether a subject in lower case, which answers none, may be that of a candidacy."""
-    return any(stem in subject for stem in _SUBJECT_STEMS) or has_stem(subject)
+    return any(stem in subject for stem in _SUBJECT_STEMS) or has_stem(subject) or bool(_NAMED.search(subject))
 
 
 def has_stem(text: str) -> bool:

@@ -105,6 +105,8 @@ class TestMail:
             ("Board manifesto", "I believe that the board should decide less. My priorities: minutes and mentors."),
             ("the chair of the farm group", "Hello,\n\nI'd be happy to chair it for another year.\n\nOle"),
             ("the seat of Ole", "I hereby apply for a seat on the board. I have audited its books twice."),
+            ("hello", "# Ole Berg\n\n## What I have done\n\nI founded the farm.\n\n## What I'll do\n\nKeep it."),
+            ("hello", "\\# Ole Berg\n\n\\## What I have done\n\nI founded it.\n\n\\## What I'll do\n\nKeep it."),
             ("list of candidates", "Please count me as a candidate for the council. I look after the farm."),
         ],
     )  # fmt: skip
