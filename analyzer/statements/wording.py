@@ -455,7 +455,7 @@ def may_stand(text: str) -> bool:
 # The labels and headings of a profile, which may do without. Pipermail names the attachments that it took off, and
 # their type or address below.
 _PROFILE = re.compile(
-    r"\n[ #*-]{0,6}(?:(?:full name|name(?!:.*\n(?:type|url|desc):)|affiliation|employer|company|github|slack)\**\s?:|"
+    r"\n[ \\#*-]{0,6}(?:(?:full name|name(?!:.*\n(?:type|url|desc):)|affiliation|employer|company|github|slack)\**\s?:|"
     r"(?:what i(?:['’](?:ve|ll)| have| will)|why i)\b[^.\n]{0,40}$|(?:about me|background\s*:?$|manifesto$|bio$))",
     re.MULTILINE,
 )

@@ -166,7 +166,6 @@ class TestMail:
             ("[farm] PTL non-candidacy", "I will not be running for PTL of the farm in the next cycle.", "withdrawal"),
             ("Re: council candidacy", quoted(STATEMENT, "I am withdrawing from the election."), "withdrawal"),
             ("Re: Nominations", quoted("I nominate Line.", "Thank you, but I have to decline."), "withdrawal"),
-            ("My nominations", "I nominate the following people:\n\n* Ole Berg\n* Line Aas\n", "nomination"),
             (
                 "Re: council candidacy",
                 quoted(STATEMENT, "I am running as well, but I do not think that minutes are what we lack."),
@@ -198,6 +197,7 @@ class TestMail:
             "I sent this mail to encourage you to run for PTL. I wish more than one of you would step up.",
             "Thank you for electing me to the council. Congratulations to all other elected members.",
             "The following members have announced their candidacy for the council:\n\n* Ole Berg\n* Line Aas\n",
+            "I nominate the following people:\n\n* Ole Berg\n* Line Aas\n",
             "I am thinking about running, but my employer has to agree first.",
             "Below is a list of the candidates.\n\n1. Ole Berg\nI run for the council because I care.\n2. Line Aas\n",
         ],
@@ -212,7 +212,7 @@ class TestMail:
         candidacies = sum(label == "candidacy" for label, _ in judged)
         found = taken.count("candidacy")
         assert candidacies >= 50 and len(judged) >= 130
-        assert found >= 0.85 * candidacies and found >= 0.92 * len(taken)
+        assert found >= 0.9 * candidacies and found >= 0.87 * len(taken)
 
     def test_the_subject_of_an_answer_is_not_the_answerers(self) -> None:
         body = "I would leave it as it is, and rather mend the tests that fail."
