@@ -59,7 +59,7 @@ STRENGTH = 2.0
 SCALES = {"says": 3.0, "shape": 1.0, "subject": 0.6, "answers": 0.4, "text": 0.15, "first": 0.3}
 SCALE = 1 / 32
 #: A candidacy that is lost in a month of mail is worse than one too many; in a folder both are as bad.
-MAIL_THRESHOLD, ANSWER_THRESHOLD, FILE_THRESHOLD = 0.25, 0.35, 0.6
+MAIL_THRESHOLD, ANSWER_THRESHOLD, FILE_THRESHOLD = 0.25, 0.5, 0.6
 
 
 @dataclass(slots=True)
