@@ -111,7 +111,7 @@ def _record(statement: Statement, doc: Doc, least: float) -> StatementRecord:
             )
             if not found
         ]
-    candidate, roles = _candidate(statement, doc), _roles(doc, least)
+    roles = _roles(doc, least)
     return StatementRecord(
         id=statement.id,
         source=statement.source,
