@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,6 +56,13 @@ class Result(NamedTuple):
 
 
 Run = Callable[..., Result]
+
+
+def assert_refused(result: Result, words: Sequence[str]) -> None:
+    """One line on standard error says what is wrong, with these words; nothing else is written."""
+    assert result.code == 2 and result.out == ""
+    assert re.fullmatch(r"candidacy: .+\n", result.err)
+    assert all(word in result.err for word in words)
 
 
 @pytest.fixture
@@ -198,9 +205,7 @@ def test_a_mistake_is_one_line_with_the_remedy(arguments: list[str], words: list
     Path("picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40)
     before = sorted(Path().iterdir())
     result = run(*arguments)
-    assert result.code == 2 and result.out == ""
-    assert re.fullmatch(r"candidacy: .+\n", result.err)
-    assert all(word in result.err for word in words)
+    assert_refused(result, words)
     assert sorted(Path().iterdir()) == before, "nothing is left behind"
 
 
@@ -622,9 +627,7 @@ def test_a_name_that_fits_nobody_is_one_line(
     arguments: list[str], words: list[str], analyzed: Path, run: Run
 ) -> None:
     result = run(*arguments, "--db", analyzed)
-    assert result.code == 2 and result.out == ""
-    assert re.fullmatch(r"candidacy: .+\n", result.err)
-    assert all(word in result.err for word in words)
+    assert_refused(result, words)
 
 
 def test_a_person_alone_is_compared_over_time(analyzed: Path, run: Run) -> None:
@@ -943,7 +946,5 @@ def test_a_mistake_about_people_or_corrections_changes_nothing(
     arguments: list[str], words: list[str], own: Path, run: Run
 ) -> None:
     result = run(*arguments, "--db", own)
-    assert result.code == 2 and result.out == ""
-    assert re.fullmatch(r"candidacy: .+\n", result.err)
-    assert all(word in result.err for word in words)
+    assert_refused(result, words)
     assert run("correct", "--list", "--db", own, "--format", "json").json == []
