@@ -303,14 +303,54 @@ def _roles(doc: Doc, least: float) -> list[Role]:
     return roles
 
 
+#: Labels of fields that say for whom the candidate works.
+_EMPLOYERS = re.compile(
+    r"(?:current |present |other |company |organi[sz]ation )?"
+    r"(?:employers?|company|affiliations?|organi[sz]ations?|works? (?:at|for)|where i work)",
+    re.IGNORECASE,
+)
+#: What such a field says where there is none, whole or in front of an explanation.
+_NOBODY = re.compile(
+    r"(?:n/?a|none|nil|no|tbd|self|self[- ]employed|independent|individual|unaffiliated|unemployed|freelancer?|retired|"
+    r"student|community)\b.*|\W*",
+    re.IGNORECASE | re.DOTALL,
+)
+#: Where a field that names several is cut: not before the legal form of one.
+_BETWEEN = re.compile(
+    r"\s*(?:;|,(?!\s*(?:inc|llc|ltd|corp|co|gmbh|ag|sa|plc|s\.)\b)|\s/\s|\s[–—-]\s)\s*", re.IGNORECASE
+)
+#: Words of the longest name that a field holds; more is a story.
+_LONGEST_NAME = 8
+#: Confidence of what only a field's label tells.
+FIELD_CONFIDENCE = 0.9
+
+
+def _employers(statement: Statement) -> Iterator[Span]:
+    """Yield the names in fields such as ``Employer: A, B (the cloud team)``."""
+    for field in statement.fields:
+        if field.start is None or not _EMPLOYERS.fullmatch(" ".join(field.label.split())):
+            continue
+        at = field.start
+        # What stands in brackets says more of a name, and so does what follows them.
+        for piece in _BETWEEN.split(field.value.split("(")[0]):
+            start = statement.text.find(piece, at) if piece else -1
+            if start < 0 or _NOBODY.fullmatch(piece) or len(piece.split()) > _LONGEST_NAME:
+                continue
+            at = start + len(piece)
+            if not piece.startswith(("http://", "https://", "@")):
+                yield Span(start=start, end=at, text=piece)
+
+
 def _affiliations(
     statement: Statement, doc: Doc, roles: Sequence[Role], least: float, name: str | None
 ) -> list[Affiliation]:
     found = []
     for item in doc._.affiliations:
-        if item.confidence < least:
-            continue
         span = _span(item.organization)
+        if item.confidence < least or _NOBODY.fullmatch(span.text):
+            continue
+        if name and set(span.text.casefold().split()) <= set(name.casefold().split()):
+            continue
         in_field = any(f.start is not None and f.start <= span.start < (f.end or 0) for f in statement.fields)
         found.append(
             Affiliation(
@@ -323,6 +363,24 @@ def _affiliations(
                 evidence=span,
             )
         )
+    known = [x.evidence for x in found if x.evidence is not None]
+    for span in _employers(statement):
+        if least > FIELD_CONFIDENCE or any(span.start < k.end and k.start < span.end for k in known):
+            continue
+        if any(x.canonical == canonical(span.text) for x in found):
+            continue
+        found.append(
+            Affiliation(
+                organization=span.text,
+                canonical=canonical(span.text),
+                relation="employer",
+                status="current",
+                source="field",
+                confidence=FIELD_CONFIDENCE,
+                evidence=span,
+            )
+        )
+    found.sort(key=lambda x: x.evidence.start if x.evidence else 0)
     for email in statement.emails:
         suggestion = mail_domain(email.address)
         if suggestion is None or any(_of_domain(x.canonical, suggestion) for x in found):

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Several processes share the cores: each of them, and what it starts, computes on one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # No test is timed: the machine may be busy.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("calm"), max_examples=10_000)

@@ -299,21 +299,21 @@ class TestElections:
             assert answer in str(caught.value)
 
 
-def test_two_thousand_records_are_held_and_found() -> None:
+def test_eight_hundred_records_are_held_and_found() -> None:
     letters = "abcdefghijklmnopqrstuvwxyz"
     records = [
         full(
-            f"Ines {letters[n % 26]}o{letters[n // 26 % 26]}e{letters[n // 676]}ov",
+            f"In{letters[n % 23]}es {letters[n % 26]}o{letters[n // 26 % 26]}e{letters[n // 676]}ov",
             election_id=f"tarnfold/{2000 + n % 20}",
             index=n,
             emails=[f"person{n}@tarnfold.example"],
         )
-        for n in range(2000)
+        for n in range(800)
     ]
     directory = Directory(records)
-    assert len(directory.people) == 2000
-    assert sum(len(entry.candidates) for entry in directory.listing().elections) == 2000
-    assert directory.find_person("person1999@tarnfold.example").names == [records[1999].candidate.name]
+    assert len(directory.people) == 800
+    assert sum(len(entry.candidates) for entry in directory.listing().elections) == 800
+    assert directory.find_person("person799@tarnfold.example").names == [records[799].candidate.name]
 
 
 def test_the_work_grows_with_the_number_of_records_not_its_square(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,7 +196,8 @@ class TestFormats:
         whole = export.model_dump(mode="json", exclude={"generator", "schema_version"})
         assert {value for value in values(whole) if value not in cells} == set()
 
-    def test_many_rows(self, tmp_path: Path) -> None:
+    def test_many_rows(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tables, "BATCH", 64)
         many = document([statement(f"Candidate {n}", index=n) for n in range(tables.BATCH + 1)], models=[])
         folder = written(many, "parquet", tmp_path / "out")
         ids = duckdb.sql(f"SELECT id FROM '{folder}/statements.parquet'").fetchall()

@@ -64,7 +64,7 @@ def load(path: str | Path | None = None, *, fast: bool = False, **options: Any) 
     if fast:
         component = nlp.get_pipe("candidacy_reader")
         assert isinstance(component, reader.CandidacyReader)
-        component.quantize()
+        component.hurry()
     return nlp
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -130,6 +130,11 @@ class Batch:
     kinds: torch.Tensor
     lengths: torch.Tensor
 
+    def to(self, device: torch.device) -> Batch:
+        """The same on another device; lengths stay, as packing wants them."""
+        names = ("ids", "mask", "first", "end", "shapes", "kinds")
+        return replace(self, **{name: getattr(self, name).to(device) for name in names})
+
 
 def collate(batch: Sequence[Window], cls: int, sep: int, pad: int) -> Batch:
     """Pad windows into one batch, with the encoder's [CLS] and [SEP] around each."""
@@ -206,15 +211,18 @@ class CandidacyNet(nn.Module):
         return {name: head(words) for name, head in self.tags.items()}
 
     def spans(self, words: torch.Tensor, bounds: Sequence[tuple[int, int]]) -> torch.Tensor:
-        """Vectors of spans of one window: first word, last word and mean, through one layer."""
-        rows = [torch.cat([words[a], words[b - 1], words[a:b].mean(0)]) for a, b in bounds]
-        return self.span(torch.stack(rows)) if rows else words.new_zeros(0, HIDDEN)
+        """Vectors of spans: first word, last word and mean, through one layer."""
+        if not bounds:
+            return words.new_zeros(0, HIDDEN)
+        first, last = torch.tensor([(a, b - 1) for a, b in bounds], device=words.device).unbind(-1)
+        return self.span(torch.cat([words[first], words[last], means(words, bounds)], -1))
 
     def contexts(self, words: torch.Tensor, bounds: Sequence[tuple[int, int]], window: Window) -> torch.Tensor:
         """Vectors of the sentences that spans of one window begin in."""
-        means = {window.sentences[a]: words[a:b].mean(0) for a, b in runs(window.sentences)}
-        rows = [means[window.sentences[a]] for a, _ in bounds]
-        return self.context(torch.stack(rows)) if rows else words.new_zeros(0, HIDDEN)
+        if not bounds:
+            return words.new_zeros(0, HIDDEN)
+        around = {a: run for run in runs(window.sentences) for a in range(*run)}
+        return self.context(means(words, [around[a] for a, _ in bounds]))
 
     def ratings(
         self, words: torch.Tensor, found: Sequence[tuple[int, int, float]], window: Window, layer: str
@@ -249,28 +257,51 @@ class CandidacyNet(nn.Module):
                 distance[i, j] = FAR + max(-FAR, min(FAR, gap))
                 same = (window.sentences[a] == window.sentences[c]) + (window.lines[a] == window.lines[c])
                 place[i, j] = 2 - int(same)
+        distance, place = distance.to(words.device), place.to(words.device)
         tt = t.unsqueeze(1).expand(-1, len(o), -1)
         cc = self.contexts(words, titles, window).unsqueeze(1).expand(-1, len(o), -1)
         oo = o.unsqueeze(0).expand(len(t), -1, -1)
         scores = self.pair(torch.cat([tt, oo, tt * oo, cc, self.distance(distance), self.place(place)], -1))
         return scores[..., 0], scores[..., 1:]
 
-    def sentence_scores(self, words: torch.Tensor, window: Window, total: int) -> torch.Tensor:
-        """Logits of the window's sentences being key, in their order; `total` counts the statement's words."""
-        rows = []
-        whole = words[: len(window)].mean(0)
-        for a, b in runs(window.sentences):
-            place = words.new_tensor([(window.start + a) / total, min(1.0, (b - a) / 40)])
-            rows.append(torch.cat([words[a:b].mean(0), whole, place]))
-        return self.sentence(torch.stack(rows)).squeeze(-1)
+    def sentence_scores(
+        self, words: torch.Tensor, windows: Sequence[Window], totals: Sequence[int]
+    ) -> torch.Tensor:
+        """Logits of the sentences of windows being key, in their order.
+
+        Parameters
+        ----------
+        words : word vectors of the windows, one after the other.
+        totals : how many words the statement of each window has.
+        """
+        bounds: list[tuple[int, int]] = []
+        places: list[tuple[float, float]] = []
+        around: list[int] = []
+        starts = [0, *accumulate(len(window) for window in windows)]
+        for of, (window, total) in enumerate(zip(windows, totals, strict=True)):
+            for a, b in runs(window.sentences):
+                bounds.append((starts[of] + a, starts[of] + b))
+                places.append(((window.start + a) / total, min(1.0, (b - a) / 40)))
+                around.append(of)
+        whole = means(words, list(pairwise(starts)))[around]
+        return self.sentence(torch.cat([means(words, bounds), whole, words.new_tensor(places)], -1)).squeeze(-1)
 
 
-def assemble(weights: Mapping[str, torch.Tensor] | None = None) -> CandidacyNet:
+def means(words: torch.Tensor, bounds: Sequence[tuple[int, int]]) -> torch.Tensor:
+    """Mean vectors of stretches of words, shape (stretches, features)."""
+    inside = [(place, at) for place, (a, b) in enumerate(bounds) for at in range(a, b)]
+    places, rows = torch.tensor(inside, device=words.device).unbind(-1)
+    sums = words.new_zeros(len(bounds), words.shape[1]).index_add(0, places, words[rows])
+    return sums / words.new_tensor([[b - a] for a, b in bounds])
+
+
+def assemble(weights: Mapping[str, torch.Tensor] | None = None, layers: int | None = None) -> CandidacyNet:
     """Return a network on top of the default embedding model, in float32.
 
     Parameters
     ----------
     weights : what `trained` kept; without them the heads are fresh and the encoder is as published.
+    layers : how many of the encoder's layers there are, from below; by default as many as `weights` have, or all.
 
     Raises
     ------
@@ -283,6 +314,7 @@ def assemble(weights: Mapping[str, torch.Tensor] | None = None) -> CandidacyNet:
     folder = default_model_path(verify=True)
     # Dropout of attention would keep PyTorch from its fused kernels: training steps of 2.5 times the time.
     config = BertConfig.from_pretrained(folder, attn_implementation="sdpa", attention_probs_dropout_prob=0.0)
+    config.num_hidden_layers = layers or _layers(weights) or config.num_hidden_layers
     encoder = BertModel(config, add_pooling_layer=False)
     net = CandidacyNet(encoder)
     base = load_file(folder / "model.safetensors")
@@ -292,6 +324,11 @@ def assemble(weights: Mapping[str, torch.Tensor] | None = None) -> CandidacyNet:
     if weights is not None and (missing or unexpected):
         raise ModelError(f"the trained weights do not fit the network: {(missing + unexpected)[0]}")
     return net.eval()
+
+
+def _layers(weights: Mapping[str, torch.Tensor] | None) -> int:
+    """Number of the encoder's layers that there are weights of."""
+    return len({name.split(".")[3] for name in weights or () if name.startswith("encoder.encoder.layer.")})
 
 
 def quantized(net: CandidacyNet) -> CandidacyNet:
@@ -322,7 +359,27 @@ def trained(net: CandidacyNet) -> dict[str, torch.Tensor]:
     return {k: v for k, v in net.state_dict().items() if not k.startswith("encoder.embeddings.")}
 
 
-def word_pieces() -> tuple[Any, tuple[int, int, int]]:
+class WordPieces:
+    """The encoder's tokenizer, a word at a time. Words that it has met it knows: most of a text is common words."""
+
+    #: Words that are known at most, so that a long run does not fill the memory with rare ones.
+    LIMIT = 100_000
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self._known: dict[str, list[int]] = {}
+
+    def __call__(self, words: Sequence[str]) -> list[list[int]]:
+        """Ids of the pieces of each word."""
+        if len(self._known) > self.LIMIT:
+            self._known.clear()
+        new = [word for word in dict.fromkeys(words) if word not in self._known]
+        encoded = self._tokenizer.encode_batch(new, add_special_tokens=False)
+        self._known.update(zip(new, (e.ids for e in encoded), strict=True))
+        return [self._known[word] for word in words]
+
+
+def word_pieces() -> tuple[WordPieces, tuple[int, int, int]]:
     """Return the encoder's tokenizer, and the ids of its [CLS], [SEP] and [PAD]."""
     from tokenizers import Tokenizer
 
@@ -330,7 +387,7 @@ def word_pieces() -> tuple[Any, tuple[int, int, int]]:
     pieces.no_truncation()
     pieces.no_padding()
     vocabulary = pieces.get_vocab()
-    return pieces, (vocabulary["[CLS]"], vocabulary["[SEP]"], vocabulary["[PAD]"])
+    return WordPieces(pieces), (vocabulary["[CLS]"], vocabulary["[SEP]"], vocabulary["[PAD]"])
 
 
 def runs(values: Sequence[int]) -> list[tuple[int, int]]:

@@ -37,15 +37,19 @@ from analyzer.pipeline.blocks import glued_of, kinds_of, lines_of, sentences_of
 if TYPE_CHECKING:
     from spacy.vocab import Vocab
 
-    from analyzer.pipeline.network import CandidacyNet, Window
+    from analyzer.pipeline.network import CandidacyNet, Window, WordPieces
     from analyzer.pipeline.reading import AffiliationReading, Reading, RoleReading, Settings, Tagged
 
 GROUPS = ("candidate", "office", "community", "roles", "organizations", "affiliations", "focus_areas", "key_sentences")
 KEY_SENTENCES = 3
+#: What begins the names of the small network's weights where both are kept together.
+SMALL = "small."
 #: Words a key sentence has: less says nothing, more is no sentence.
 KEY_WORDS = range(4, 59)
 #: Nouns of offices that several people hold together, and what their members are called.
 COLLECTIVE = frozenset({"board", "committee", "council", "director", "directors", "trustee", "trustees"})
+#: Endings that make a name the owner of what follows.
+GENITIVES = frozenset({"'s", "’s"})
 #: What is said in these blocks is not said by the candidate, or not of the platform.
 FOREIGN = frozenset({"question"})
 
@@ -145,6 +149,7 @@ class CandidacyReader:
         self.settings = settings
         self._net: CandidacyNet | None = None
         self._fast: CandidacyNet | None = None
+        self._small: dict[str, Any] = {}
         self._pieces: Any = None
         self._special = (0, 0, 0)
 
@@ -211,7 +216,8 @@ class CandidacyReader:
                 confidences=[sure("roles", r.confidence) for r in roles],
             )
 
-            items = _organizations(doc, [x for x in reading.affiliations if own(x.organization[0])])
+            own_names = [(t.start, t.end) for t in reading.layers["candidate"]]
+            items = _organizations(doc, [x for x in reading.affiliations if own(x.organization[0])], own_names)
             put(
                 "affiliations",
                 [Span(doc, *x.organization, label=x.relation) for x in items],
@@ -235,24 +241,32 @@ class CandidacyReader:
 
     # --- weights --------------------------------------------------------------------------------------
 
-    def install(self, weights: dict[str, Any]) -> None:
-        """Build the network around trained weights (all but the encoder's word embeddings)."""
+    def install(self, weights: dict[str, Any], small: dict[str, Any] | None = None) -> None:
+        """Build the network around trained weights (all but the encoder's word embeddings).
+
+        Parameters
+        ----------
+        small : weights of a network of fewer layers, for those in a hurry.
+        """
         from analyzer.pipeline.network import assemble, word_pieces
 
-        self._net, self._fast = assemble(weights), None
+        self._net, self._fast, self._small = assemble(weights), None, small or {}
         self._pieces, self._special = word_pieces()
 
-    def quantize(self) -> None:
-        """Read in 8 bits from now on: faster, and a little less exact. What is saved stays as it was.
+    def hurry(self) -> None:
+        """Read with the small network from now on, if there is one, and in 8 bits: faster, and less exact.
+
+        What is saved stays as it was.
 
         Raises
         ------
         ModelError
-            If the component holds no weights.
+            If the component holds no weights, or those of the small network do not fit.
         """
-        from analyzer.pipeline.network import quantized
+        from analyzer.pipeline.network import assemble, quantized
 
-        self._fast = quantized(self._trained())
+        net = self._trained()
+        self._fast = quantized(assemble(self._small) if self._small else net)
 
     def _trained(self) -> CandidacyNet:
         if self._net is None:
@@ -266,14 +280,16 @@ class CandidacyReader:
 
         if self._net is None:
             return b""
-        weights = {name: value.half().contiguous() for name, value in trained(self._net).items()}
-        return safetensors.torch.save(weights)
+        weights = trained(self._net) | {f"{SMALL}{name}": value for name, value in self._small.items()}
+        return safetensors.torch.save({name: value.half().contiguous() for name, value in weights.items()})
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> CandidacyReader:
         import safetensors.torch
 
         if data:
-            self.install(safetensors.torch.load(data))
+            weights = safetensors.torch.load(data)
+            small = {name: weights.pop(name) for name in [*weights] if name.startswith(SMALL)}
+            self.install(weights, {name.removeprefix(SMALL): value for name, value in small.items()})
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -296,14 +312,13 @@ class CandidacyReader:
             raise ModelError(f"{folder}: damaged model: {error}: reinstall candidacy-analyzer") from error
 
 
-def windows_of(doc: Doc, tokenizer: Any) -> list[Window]:
-    """Cut a document into what the network reads at once; `tokenizer` is that of `network.word_pieces`."""
+def windows_of(doc: Doc, word_pieces: WordPieces) -> list[Window]:
+    """Cut a document into what the network reads at once."""
     from analyzer.pipeline.network import KINDS, windows
 
     words = [token.text for token in doc]
-    pieces = [e.ids for e in tokenizer.encode_batch(words, add_special_tokens=False)] if words else []
     kinds = [KINDS.index(kind) for kind in kinds_of(doc)]
-    return windows(words, pieces, kinds, sentences_of(doc), lines_of(doc), glued_of(doc))
+    return windows(words, word_pieces(words), kinds, sentences_of(doc), lines_of(doc), glued_of(doc))
 
 
 def _communities(doc: Doc, sure: list[Tagged], guesses: list[Tagged]) -> list[Tagged]:
@@ -345,11 +360,24 @@ def _distinct(doc: Doc, roles: Sequence[RoleReading]) -> list[RoleReading]:
     return sorted(found.values(), key=lambda r: (r.title, r.organization or (0, 0), r.status))
 
 
-def _organizations(doc: Doc, items: Sequence[AffiliationReading]) -> list[AffiliationReading]:
-    """Return each organization once, at its first mention; a name that begins a longer one is that one cut short."""
+def _organizations(
+    doc: Doc, items: Sequence[AffiliationReading], names: Sequence[tuple[int, int]]
+) -> list[AffiliationReading]:
+    """Return each organization once, at its first mention.
+
+    A name that begins a longer one is that one cut short. What follows another organization and its genitive is a part
+    of it ("Intel's Open Source Technology Center"); what lies in the candidate's `names`, or is several words of lower
+    case ("a software company"), is no organization's name.
+    """
+    ends = {item.organization[1] for item in items}
     found: dict[tuple[str, ...], AffiliationReading] = {}
     for item in items:
-        found.setdefault(tuple(doc[slice(*item.organization)].text.casefold().split()), item)
+        start, end = item.organization
+        text = doc[start:end].text
+        part = start >= 2 and doc[start - 1].text in GENITIVES and start - 1 in ends
+        person = any(a <= start and end <= b for a, b in names)
+        if not part and not person and not (text.islower() and " " in text):
+            found.setdefault(tuple(text.casefold().split()), item)
     return [
         item
         for words, item in found.items()

@@ -169,7 +169,7 @@ def _decode(
         reading.layers[name] = [_shift(t, window.start) for t in found_]
     reading.roles = _roles(net, words, window, local, settings)
     reading.affiliations = _affiliations(net, words, window, local["affiliations"])
-    logits = net.sentence_scores(words, window, total).sigmoid().tolist()
+    logits = net.sentence_scores(words[: len(window)], [window], [total]).sigmoid().tolist()
     for (a, b), score in zip(runs(window.sentences), logits, strict=True):
         reading.sentences.append((a + window.start, b + window.start, score))
     return reading
@@ -177,8 +177,23 @@ def _decode(
 
 def _whole_words(window: Window, layer: str, found: Sequence[tuple[int, int, int, float]]) -> list[Tagged]:
     """Turn what was detected into spans that begin and end with whole words that belong to them, none in two."""
-    spans = [(*_trimmed(window.words, a, b), LAYERS[layer][label], c) for a, b, label, c in found]
+    spans = [(*_trimmed(window.words, a, b), LAYERS[layer][label], c) for a, b, label, c in _rejoined(window, found)]
     return _disjoint([_hyphenated(window, Tagged(*span)) for span in spans if span[0] < span[1]])
+
+
+def _rejoined(
+    window: Window, found: Sequence[tuple[int, int, int, float]]
+) -> list[tuple[int, int, int, float]]:
+    """Join what was cut at an opening bracket that the second part closes: "Arm Technology (Shanghai) Co. Ltd."."""
+    out: list[tuple[int, int, int, float]] = []
+    for a, b, label, confidence in found:
+        open_ = next((i for i in range(a, b) if window.words[i] in "()"), b)
+        if out and open_ < b and window.words[open_] == ")" and window.words[a - 1] == "(" and out[-1][1] == a - 1:
+            first = out.pop()
+            out.append((first[0], b, first[2], min(first[3], confidence)))
+        else:
+            out.append((a, b, label, confidence))
+    return out
 
 
 #: Added to the score of "nothing" where even an unlikely community is better than none: nearly every text names it.
@@ -227,6 +242,7 @@ def _whole(window: Window, tagged: Tagged, functions: set[int]) -> Tagged:
         and window.sentences[end] == window.sentences[end - 1]
         and _is_capital(words[end - 1])
         and _is_capital(words[end])
+        and not words[end - 1].endswith(".")
     ):
         end += 1
     return Tagged(tagged.start, end, tagged.label, tagged.confidence)

@@ -644,6 +644,7 @@ _LABEL = re.compile(r"^([^\W\d_][\w .'/()&#+-]{0,40}?)\s?[:：]\s+(\S.*)$")
 KNOWN_LABELS = {
     "name", "full name", "candidate", "candidate name", "nominee", "nomination", "nominee name", "email", "e-mail",
     "mail", "email address", "e-mail address", "contact", "company", "company affiliation", "affiliation",
+    "other affiliations", "other affiliation", "where i work", "works for", "present employer", "current company",
     "affiliations", "current affiliation", "employer", "current employer", "organization", "organisation",
     "organization affiliation", "work", "works at", "company name", "job", "job title", "title", "position", "role",
     "roles", "office", "running for", "seat", "project", "team", "irc", "irc nick", "irc handle", "irc nickname",

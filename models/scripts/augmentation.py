@@ -1,11 +1,13 @@
 """Statements that could have been written: other names, one sentence more. So that no name is learned by heart.
 
-Both functions take an annotated statement as `gold.py` writes it, and return another with its offsets moved.
+The functions take an annotated statement as `gold.py` writes it, and return another with its offsets moved.
 """
 
 from __future__ import annotations
 
 import random
+import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -69,6 +71,33 @@ OTHERS = [
     "Many of you will know me from the {} meetup.",
     "Vendors like {} are welcome, too.",
 ]
+#: Offices that one person holds, and those that several hold together.
+PERSONS = [
+    "project leader", "Project Leader", "project lead", "team lead", "Team Lead", "tech lead", "chair",
+    "Chair", "chairperson", "co-chair", "vice chair", "president", "President", "vice president", "treasurer",
+    "Treasurer", "secretary", "director", "Director at large", "release manager", "Release Manager",
+    "docs lead", "infrastructure lead", "lead maintainer", "maintainer representative",
+    "community representative", "Community Representative", "committer representative", "trustee",
+    "councillor", "coordinator", "chapter lead", "ombudsperson", "SIG lead", "working group chair", "WG chair",
+    "security officer", "community manager", "general secretary", "DPL", "PTL", "APL",
+]  # fmt: skip
+BODIES = [
+    "Steering Committee", "steering committee", "Steering Council", "steering council", "Board of Directors",
+    "board of directors", "Board", "board", "Governing Board", "Executive Board", "Supervisory Board",
+    "Advisory Board", "Board of Trustees", "Council", "council", "Community Council", "Core Council",
+    "Leadership Council", "Developer Council", "Technical Committee", "technical committee",
+    "Technical Steering Committee", "TSC", "Technical Oversight Committee", "TOC", "TC", "SC", "TAC",
+    "Technical Advisory Council", "Technical Board", "Architecture Board", "architecture committee",
+    "Core Team", "core team", "Leadership Team", "Project Management Committee", "PMC",
+    "Engineering Steering Committee", "Packaging Committee", "Code of Conduct Committee", "User Committee",
+    "Membership Committee", "Elections Committee", "Arbitration Committee", "Release Team", "Security Team",
+    "Release Board", "Executive Committee", "executive committee", "Executive Council", "Committee",
+    "presidium", "Secretariat",
+]  # fmt: skip
+#: Words that tell an office which several people hold together; where all letters are capitals, it is told by chance.
+TOGETHER = re.compile(r"board|committee|council|team\b(?! lead)|steering|trustees|directors", re.IGNORECASE)
+#: What follows the name of an invented community.
+COMMUNITIES = ["", "", "", "", " Project", " Foundation", " Linux", " Software Foundation", " Alliance", " Community"]
 #: Share of added sentences that say nothing of an employer.
 OTHER_SHARE = 0.5
 
@@ -132,6 +161,50 @@ def _moved(row: dict[str, Any], text: str, place: Callable[[int, bool], int]) ->
         ],
         "key_sentences": [[place(a, False), rank] for a, rank in row["key_sentences"]],
     }
+
+
+def _bounds(row: dict[str, Any]) -> list[tuple[int, int]]:
+    """Where anything that is annotated begins and ends."""
+    found = [s[:2] for layer in (*row["spans"].values(), *row["ignore"].values()) for s in layer]
+    found += [r[part] for r in row["roles"] for part in ("title", "organization") if r[part]]
+    return [(a, b) for a, b in found]
+
+
+def _replaced(row: dict[str, Any], changes: dict[str, str]) -> dict[str, Any]:
+    """The same statement with other words for some; as it was, if they begin or end within something annotated."""
+    text = row["text"]
+    either = "|".join(re.escape(old) for old in sorted(changes, key=len, reverse=True))
+    edits = [(m.start(), m.end(), changes[m[0]]) for m in re.finditer(rf"(?<!\w)(?:{either})(?!\w)", text)]
+    # The edit that ends first after a place is the only one that may hold it.
+    ends = [b for _, b, _ in edits]
+    for place in (p for bounds in _bounds(row) for p in bounds):
+        at = bisect_right(ends, place)
+        if at < len(edits) and edits[at][0] < place:
+            return row
+    moves, by, out, at = [0], 0, [], 0
+    for a, b, new in edits:
+        by += len(new) - (b - a)
+        moves.append(by)
+        out += [text[at:a], new]
+        at = b
+    out.append(text[at:])
+    return _moved(row, "".join(out), lambda position, end: position + moves[bisect_right(ends, position)])
+
+
+def swap_office(row: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+    """The same statement for another office in another community, wherever the text names them."""
+    text, changes = row["text"], {}
+    for a, b, _ in row["spans"]["office"]:
+        old = text[a:b]
+        together = rng.random() < 0.5 if old.isupper() and old != "PTL" else bool(TOGETHER.search(old))
+        changes[old] = rng.choice(BODIES if together else PERSONS)
+    for a, b, _ in row["spans"]["community"]:
+        old = text[a:b]
+        if old[:1].isupper():
+            new = invented_name(rng, True).split()[0]
+            new = new[: rng.randint(3, 4)].upper() if rng.random() < 0.15 else new + rng.choice(COMMUNITIES)
+            changes.setdefault(old, new)
+    return _replaced(row, changes) if changes else row
 
 
 def swap_names(

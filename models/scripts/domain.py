@@ -1,35 +1,43 @@
-"""Training of the domain layers: examples, loss, and one run.
+"""Training of the domain layers: loss, and one run.
 
-usage: domain.py ANNOTATIONS.jsonl OUT.pt [--epochs N] [--hold-out K/N | --without SOURCE] [--seed N]
-                 [--start WEIGHTS.pt] [--rate X] [--names NER-TRAIN.spacy]
+usage: domain.py EXAMPLES OUT.pt [--epochs N] [--hold-out K/N | --without SOURCE] [--seed N]
+                 [--start WEIGHTS.pt] [--rate X] [--layers N]
 
-`--hold-out 0/5` leaves out the first of five parts (grouped by `group`: the same person or a near copy is
-never on both sides); `--without kata` leaves out a community. `evaluate.py` measures on what was left out.
+EXAMPLES is what `examples.py` wrote. `--hold-out 0/5` leaves out the first of five parts (grouped by `group`: the same
+person or a near copy is never on both sides); `--without kata` leaves out a community. `evaluate.py` measures on what
+was left out. Where there is a GPU it is used.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import time
-import zlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import spacy
+import numpy as np
 import torch
-from augmentation import add_employer, swap_names
-from spacy.tokens import DocBin
 from torch.nn import functional
-from training import batches, encoded, length, optimizer_of, step
+from training import (
+    DEVICE,
+    IGNORED,
+    INVENTED,
+    Bounds,
+    Example,
+    Versions,
+    batches,
+    encoded,
+    is_held_out,
+    length,
+    optimizer_of,
+    read_examples,
+    step,
+)
 
-from analyzer.pipeline.blocks import sentences_of
 from analyzer.pipeline.network import (
-    LAYERS,
     RATED,
     RELATIONS,
     STATUSES,
@@ -42,8 +50,6 @@ from analyzer.pipeline.network import (
     trained,
     word_pieces,
 )
-from analyzer.pipeline.reader import windows_of
-from analyzer.records import Block
 
 #: What is added to the score of "nothing" where spans are proposed that are then rated: more than are right.
 PROPOSED = -1.0
@@ -51,107 +57,6 @@ PROPOSED = -1.0
 STRETCH = 64
 #: Weight of a layer's loss: what is rare would drown beside the focus areas.
 WEIGHTS = {"titles": 2.0, "organizations": 2.0, "affiliations": 3.0}
-
-
-@dataclass(slots=True)
-class Example:
-    """A statement ready for the network: its windows, and the targets in word indices of the statement."""
-
-    row: dict[str, Any]
-    windows: list[Window]
-    doc: Any
-    tags: dict[str, torch.Tensor]
-    roles: list[tuple[tuple[int, int], list[tuple[int, int]], str]]
-    organizations: list[tuple[int, int]]
-    affiliations: list[tuple[int, int, str, str]]
-    keys: dict[int, float]
-
-
-class Preparer:
-    """Turns annotated statements into examples, as the pipeline will see them."""
-
-    def __init__(self) -> None:
-        self.nlp = spacy.blank("en")
-        self.nlp.add_pipe("candidacy_blocks")
-        self.pieces, self.special = word_pieces()
-
-    def __call__(self, row: dict[str, Any]) -> Example:
-        doc = self.nlp.make_doc(row["text"])
-        doc._.blocks = tuple(Block(**b) for b in row["blocks"])
-        for _, pipe in self.nlp.pipeline:
-            doc = pipe(doc)
-        sentences = sentences_of(doc)
-        cut = windows_of(doc, self.pieces)
-
-        def span(a: int, b: int) -> tuple[int, int] | None:
-            found = doc.char_span(a, b, alignment_mode="expand")
-            return (found.start, found.end) if found is not None else None
-
-        tags = {name: torch.zeros(len(doc), dtype=torch.long) for name in LAYERS}
-
-        def mark(layer: str, bounds: tuple[int, int] | None, label: str | None) -> None:
-            if bounds is None:
-                return
-            a, b = bounds
-            if label is None:
-                tags[layer][a:b][tags[layer][a:b] == 0] = -100
-                return
-            k = LAYERS[layer].index(label)
-            tags[layer][a] = 1 + 2 * k
-            tags[layer][a + 1 : b] = 2 + 2 * k
-
-        spans, roles = row["spans"], []
-        for layer in ("candidate", "office", "community", "focus_areas"):
-            # Longer ones first, so that of two that overlap the shorter stays whole.
-            for a, b, label in sorted(spans[layer], key=lambda s: s[0] - s[1]):
-                mark(layer, span(a, b), label)
-        affiliations = []
-        for a, b, relation, status in spans["affiliations"]:
-            mark("affiliations", span(a, b), "ORG")
-            bounds = span(a, b)
-            if bounds:
-                affiliations.append((*bounds, relation, status))
-        fixed = {a[:2] for a in affiliations} | {
-            bounds for s in spans["community"] if (bounds := span(s[0], s[1]))
-        }
-        for role in row["roles"]:
-            title = span(*role["title"])
-            organization = span(*role["organization"]) if role["organization"] else None
-            if title is None:
-                continue
-            mark("titles", title, "TITLE")
-            if organization:
-                mark("organizations", organization, "ORG")
-                fixed.add(organization)
-            named = role["organization"] and row["text"][slice(*role["organization"])].casefold()
-            roles.append((title, named, role["status"]))
-        for layer, mentions in row["ignore"].items():
-            for a, b in mentions:
-                # A title elsewhere is none: it is the clearest mention that counts.
-                if layer != "titles":
-                    mark(layer, span(a, b), None)
-        # A title is linked to any mention of its organization.
-        repeated = {
-            bounds
-            for key in ("organizations", "affiliations", "community")
-            for m in row["ignore"][key]
-            if (bounds := span(*m))
-        }
-        mentions = sorted(repeated | fixed, key=lambda m: (m not in fixed, m[0] - m[1], m))
-        linkable: list[tuple[int, int]] = []
-        for a, b in mentions:
-            if (a, b) in fixed or not any(a < d and c < b for c, d in linkable):
-                linkable.append((a, b))
-        roles = [
-            (title, [m for m in linkable if doc[m[0] : m[1]].text.casefold() == named] if named else [], status)
-            for title, named, status in roles
-        ]
-        keys: dict[int, float] = {}
-        for at, rank in row["key_sentences"]:
-            bounds = span(at, at + 1)
-            if bounds:
-                keys[sentences[bounds[0]]] = (1.0, 0.9, 0.8)[min(rank, 2)]
-        return Example(row, cut, doc, tags, roles, sorted(linkable), affiliations, keys)
 
 
 def proposals(layer: str, scores: Any, tags: Sequence[int]) -> list[tuple[tuple[int, int, float], bool]]:
@@ -183,82 +88,113 @@ def loss_of(
     words = encoded(net, batch)
     loss = words.new_zeros(())
     tag_scores = net.tag_scores(words)
+    height = words.shape[1]
     for name, logits in tag_scores.items():
-        target = torch.full(logits.shape[:2], -100)
+        target = np.full((len(examples), height), IGNORED, dtype=np.int64)
         for i, (example, window) in enumerate(examples):
             target[i, : len(window)] = example.tags[name][window.start : window.start + len(window)]
         if (target >= 0).any():
-            entropy = functional.cross_entropy(logits.transpose(1, 2), target, ignore_index=-100)
+            entropy = functional.cross_entropy(
+                logits.transpose(1, 2), torch.from_numpy(target).to(DEVICE), ignore_index=IGNORED
+            )
             loss = loss + WEIGHTS.get(name, 1.0) * entropy
-    pairs, relations, sentences, ratings = [], [], [], []
-    scores = {name: logits.detach().log_softmax(-1).numpy() for name, logits in tag_scores.items()}
+    # All windows of the batch as one, in which no sentence or line is in two: what is asked of spans is asked once.
+    flat = torch.cat([words[i, : len(window)] for i, (_, window) in enumerate(examples)])
+    whose = [i for i, (_, window) in enumerate(examples) for _ in range(len(window))]
+    joined = Window(
+        0, (), (), (), *(distinct(getattr(w, name) for _, w in examples) for name in ("sentences", "lines")), ()
+    )
+    widths = [logits.shape[-1] for logits in tag_scores.values()]
+    logs = torch.cat([logits.detach().log_softmax(-1) for logits in tag_scores.values()], -1).cpu().numpy()
+    scores = dict(zip(tag_scores, np.split(logs, np.cumsum(widths)[:-1], axis=-1), strict=True))
+    titles: list[Bounds] = []
+    organizations: list[Bounds] = []
+    roles: list[tuple[Bounds, list[Bounds], str, bool]] = []
+    relations: list[tuple[Bounds, str, str]] = []
+    judged: dict[str, list[tuple[tuple[int, int, float], bool]]] = {name: [] for name in RATED}
+    keys: list[float] = []
+    offset = 0
     for i, (example, window) in enumerate(examples):
         a, b = window.start, window.start + len(window)
 
-        def local(bounds: tuple[int, int], a: int = a, b: int = b) -> tuple[int, int] | None:
-            return (bounds[0] - a, bounds[1] - a) if a <= bounds[0] and bounds[1] <= b else None
+        def local(bounds: Bounds, a: int = a, b: int = b, offset: int = offset) -> Bounds | None:
+            inside = a <= bounds[0] and bounds[1] <= b
+            return (bounds[0] - a + offset, bounds[1] - a + offset) if inside else None
 
-        organizations = [o for x in example.organizations if (o := local(x))]
+        near = [o for x in example.organizations if (o := local(x))]
         # What looks like an organization stands to choice, too, as it will when nobody has annotated any.
         for c, d, _, _ in detections("organizations", scores["organizations"][i, : len(window)], PROPOSED):
-            if not any(c < f and e < d for e, f in organizations):
-                organizations.append((c, d))
-        titles = sorted({t for r in example.roles if (t := local(r[0]))})
-        if titles:
-            linked = torch.zeros(len(titles), 1 + len(organizations), dtype=torch.bool)
-            held = torch.zeros(len(titles), 1 + len(organizations), len(STATUSES))
-            for title, named, status in example.roles:
-                t = local(title)
-                columns = [1 + organizations.index(o) for x in named if (o := local(x))] if named else [0]
-                if t and columns:
-                    linked[titles.index(t), columns] = True
-                    held[titles.index(t), columns, STATUSES.index(status)] = 1
-            links, statuses = net.pair_scores(words[i], titles, organizations, window)
-            known = linked.any(-1)
-            if known.any():
-                chosen = links.masked_fill(~linked, -1e9).logsumexp(-1) - links.logsumexp(-1)
-                pairs.append(
-                    -chosen[known].mean() + functional.binary_cross_entropy_with_logits(statuses[linked], held[linked])
-                )
-        affiliations = [(o, x[2], x[3]) for x in example.affiliations if (o := local((x[0], x[1])))]
-        if affiliations:
-            vectors = net.spans(words[i], [o for o, _, _ in affiliations])
-            kind = torch.tensor([RELATIONS.index(r) for _, r, _ in affiliations])
-            past = torch.tensor([int(s == "past") for _, _, s in affiliations])
-            relations.append(
-                functional.cross_entropy(net.relation(vectors), kind)
-                + functional.cross_entropy(net.affiliation_status(vectors), past)
-            )
+            if not any(c + offset < f and e < d + offset for e, f in near):
+                near.append((c + offset, d + offset))
+        organizations += near
+        for title, named, status in example.roles:
+            if t := local(title):
+                roles.append((t, [o for x in named if (o := local(x))], status, bool(named)))
+        titles += sorted({t for r in example.roles if (t := local(r[0]))})
+        for c, d, relation, status in example.affiliations:
+            if o := local((c, d)):
+                relations.append((o, relation, status))
         for name in RATED:
-            tags = example.tags[name][a:b].tolist()
-            judged = proposals(name, scores[name][i, : len(window)], tags)
-            if judged:
-                right = torch.tensor([float(r) for _, r in judged])
-                rated = net.ratings(words[i], [span for span, _ in judged], window, name)
-                ratings.append(functional.binary_cross_entropy_with_logits(rated, right))
-        starts = [window.sentences[x] for x, _ in runs(window.sentences)]
-        target = torch.tensor([example.keys.get(s, 0.0) for s in starts])
-        keys = net.sentence_scores(words[i], window, len(example.doc))
-        sentences.append(functional.binary_cross_entropy_with_logits(keys, target, pos_weight=torch.tensor(3.0)))
-    for parts, weight in ((pairs, 0.6), (relations, 0.2), (sentences, 0.3), (ratings, 0.3)):
-        if parts:
-            loss = loss + weight * torch.stack(parts).mean()
-    return loss
+            proposed = proposals(name, scores[name][i, : len(window)], example.tags[name][a:b].tolist())
+            judged[name] += [((c + offset, d + offset, confidence), right) for (c, d, confidence), right in proposed]
+        keys += [example.keys.get(window.sentences[x], 0.0) for x, _ in runs(window.sentences)]
+        offset += len(window)
+
+    if titles:
+        linked = torch.zeros(len(titles), 1 + len(organizations), dtype=torch.bool)
+        held = torch.zeros(len(titles), 1 + len(organizations), len(STATUSES))
+        for t, near, status, named in roles:
+            columns = [1 + organizations.index(o) for o in near] if named else [0]
+            linked[titles.index(t), columns] = True
+            held[titles.index(t), columns, STATUSES.index(status)] = 1
+        at = torch.tensor([whose[o] for o, _ in organizations])
+        elsewhere = torch.tensor([whose[t] for t, _ in titles]).unsqueeze(1) != at.unsqueeze(0)
+        elsewhere = torch.cat([torch.zeros(len(titles), 1, dtype=torch.bool), elsewhere], 1).to(DEVICE)
+        known = linked.any(-1)
+        if known.any():
+            linked, held, known = linked.to(DEVICE), held.to(DEVICE), known.to(DEVICE)
+            links, statuses = net.pair_scores(flat, titles, organizations, joined)
+            links = links.masked_fill(elsewhere, -1e9)
+            chosen = links.masked_fill(~linked, -1e9).logsumexp(-1) - links.logsumexp(-1)
+            status_loss = functional.binary_cross_entropy_with_logits(statuses[linked], held[linked])
+            loss = loss + 0.6 * (status_loss - chosen[known].mean())
+    if relations:
+        vectors = net.spans(flat, [span for span, _, _ in relations])
+        kind = torch.tensor([RELATIONS.index(r) for _, r, _ in relations], device=DEVICE)
+        past = torch.tensor([int(s == "past") for _, _, s in relations], device=DEVICE)
+        loss = loss + 0.2 * functional.cross_entropy(net.relation(vectors), kind)
+        loss = loss + 0.2 * functional.cross_entropy(net.affiliation_status(vectors), past)
+    for name, proposed in judged.items():
+        if proposed:
+            right = torch.tensor([float(r) for _, r in proposed], device=DEVICE)
+            rated = net.ratings(flat, [span for span, _ in proposed], joined, name)
+            loss = loss + 0.1 * functional.binary_cross_entropy_with_logits(rated, right)
+    key = torch.tensor(keys, device=DEVICE)
+    found = net.sentence_scores(flat, [w for _, w in examples], [e.words for e, _ in examples])
+    return loss + 0.3 * functional.binary_cross_entropy_with_logits(found, key, pos_weight=key.new_tensor(3.0))
+
+
+def distinct(numbers: Iterable[Sequence[int]]) -> list[int]:
+    """The numbers of several windows one after the other, those of each moved on so that none is in two."""
+    out: list[int] = []
+    for of_window in numbers:
+        on = out[-1] + 1 - of_window[0] if out else 0
+        out += [number + on for number in of_window]
+    return out
 
 
 def train(
-    rows: Sequence[dict[str, Any]],
+    statements: Sequence[Versions],
     out: Path,
     *,
     epochs: int,
     seed: int,
     start: Path | None = None,
     rate: float = 1.0,
-    swap: float = 0.5,
-    share: float = 0.6,
+    share: float = 0.5,
     averaged: int = 3,
-    added: float = 0.25,
-    known_organizations: Sequence[str] = (),
+    plain: float = 0.3,
+    layers: int | None = None,
 ) -> None:
     """Train on annotated statements; the weights are written to `out` after every epoch.
 
@@ -266,97 +202,58 @@ def train(
     the last ones alone (Izmailov et al., 2018, "Averaging weights leads to wider optima and better generalization").
 
     `start` names weights to go on from, `rate` multiplies the learning rates. An epoch draws `share` of the statements
-    of the commonest community, so that its ways do not become everybody's. In `swap` of them the names are others, and
-    `added` of them say in one sentence more for whom somebody works: one of the annotated or of the
-    `known_organizations`, or an invented one.
+    of the commonest community, so that its ways do not become everybody's; `plain` of all are read as they are, the
+    others in one of their other versions. The encoder has so many `layers` from below, or all.
     """
     torch.manual_seed(seed)
     rng = random.Random(seed)
-    prepare = Preparer()
-    net = assemble()
+    _, special = word_pieces()
+    net = assemble(layers=layers)
     if start:
         net.load_state_dict(torch.load(start, weights_only=True), strict=False)
-    names = [r["text"][a:b] for r in rows for a, b, _ in r["spans"]["candidate"][:1]]
-    organizations = [r["text"][s[0] : s[1]] for r in rows for s in r["spans"]["affiliations"]]
-    employers = [*organizations, *known_organizations]
-    plain = [prepare(r) for r in rows]
-    commonest = Counter(r["source"] for r in rows).most_common(1)[0][0]
+    net.to(DEVICE)
+    commonest = Counter(v.source for v in statements if v.source != INVENTED).most_common(1)[0][0]
     pieces = sum(
-        (share if e.row["source"] == commonest else 1) * length(w) for e in plain for w in e.windows
+        (share if v.source == commonest else 1) * length(w) for v in statements for w in v.examples[0].windows
     )
     optimizer, schedule = optimizer_of(net, pieces, epochs, rate=rate)
     ends: list[dict[str, torch.Tensor]] = []
     for epoch in range(epochs):
         started = time.time()
         net.train()
-        examples = []
-        for row, example in zip(rows, plain, strict=True):
-            if row["source"] == commonest and rng.random() >= share:
+        pool: list[tuple[Example, Window]] = []
+        for version in statements:
+            if version.source == commonest and rng.random() >= share:
                 continue
-            other = swap_names(row, rng, names, organizations) if rng.random() < swap else row
-            other = add_employer(other, rng, employers) if rng.random() < added else other
-            examples.append(example if other is row else prepare(other))
-        pool = [(e, w) for e in examples for w in e.windows]
+            example = version.examples[0] if rng.random() < plain else rng.choice(version.examples[1:])
+            pool += [(example, window) for window in example.windows]
         losses = [
-            step(net, loss_of(net, batch, prepare.special), optimizer, schedule)
+            step(net, loss_of(net, batch, special), optimizer, schedule)
             for batch in batches(pool, lambda item: item[1], rng, STRETCH)
         ]
-        ends = [*ends, {name: value.clone() for name, value in trained(net).items()}][-averaged:]
+        ends = [*ends, {name: value.cpu().clone() for name, value in trained(net).items()}][-averaged:]
         torch.save({name: torch.stack([end[name] for end in ends]).mean(0) for name in ends[0]}, out)
         mean, seconds = sum(losses) / len(losses), time.time() - started
         print(f"epoch {epoch + 1}: loss {mean:.4f}, {len(losses)} steps, {seconds:.0f} s", flush=True)
 
 
-def organizations_of(corpus: Path) -> list[str]:
-    """Names of organizations in a corpus of names, each once."""
-    docs = DocBin().from_disk(corpus).get_docs(spacy.blank("en").vocab)
-    found = {e.text for doc in docs for e in doc.ents if e.label_ == "ORG" and e.text[:1].isupper() and len(e) < 5}
-    return sorted(name for name in found if "\n" not in name)
-
-
-def part_of(group: str, parts: int) -> int:
-    """The part of a cross-validation a group falls in; the same on every machine."""
-    return zlib.crc32(group.encode()) % parts
-
-
-def held_out(rows: Sequence[dict[str, Any]], part: str | None, source: str | None) -> set[str]:
-    """Ids of the statements of a part ("0/5", by group) or of a community."""
-    if part:
-        k, n = map(int, part.split("/"))
-        return {r["id"] for r in rows if part_of(r["group"], n) == k}
-    return {r["id"] for r in rows if source and r["source"] == source}
-
-
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("annotations", type=Path)
+    ap.add_argument("examples", type=Path)
     ap.add_argument("out", type=Path)
-    ap.add_argument("--epochs", type=int, default=10)
+    ap.add_argument("--epochs", type=int, default=12)
     ap.add_argument("--seed", type=int, default=13)
-    ap.add_argument("--swap", type=float, default=0.5)
-    ap.add_argument("--added", type=float, default=0.25)
-    ap.add_argument("--names", type=Path, help="corpus whose organizations are lent to statements")
-    ap.add_argument("--share", type=float, default=0.6)
+    ap.add_argument("--share", type=float, default=0.5, help="of the commonest community's statements an epoch draws")
     ap.add_argument("--start", type=Path)
     ap.add_argument("--rate", type=float, default=1.0)
+    ap.add_argument("--layers", type=int, help="of the encoder, from below; all by default")
     ap.add_argument("--hold-out")
     ap.add_argument("--without")
     a = ap.parse_args()
-    rows = [json.loads(line) for line in a.annotations.read_text(encoding="utf-8").splitlines()]
-    ids = held_out(rows, a.hold_out, a.without)
-    print(f"training on {len(rows) - len(ids)}, left out {len(ids)}", flush=True)
-    train(
-        [r for r in rows if r["id"] not in ids],
-        a.out,
-        epochs=a.epochs,
-        seed=a.seed,
-        swap=a.swap,
-        share=a.share,
-        added=a.added,
-        known_organizations=organizations_of(a.names) if a.names else (),
-        start=a.start,
-        rate=a.rate,
-    )
+    found = read_examples(a.examples)
+    kept = [v for v in found if not is_held_out(v.source, v.group, a.hold_out, a.without)]
+    print(f"training on {len(kept)} on {DEVICE}, left out {len(found) - len(kept)}", flush=True)
+    train(kept, a.out, epochs=a.epochs, seed=a.seed, share=a.share, start=a.start, rate=a.rate, layers=a.layers)
 
 
 if __name__ == "__main__":

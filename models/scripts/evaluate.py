@@ -1,6 +1,6 @@
 """Measure weights of the domain layers on statements they were not trained on, from file to record.
 
-usage: evaluate.py READER.json GOLD_DIR FIGURES.json --part K/N=WEIGHTS.pt... --without SOURCE=WEIGHTS.pt...
+usage: evaluate.py READER.json GOLD_DIR FIGURES.json --part K/N=WEIGHTS.pt... --without SOURCE=WEIGHTS.pt... [--fast]
 
 Each `--part 0/5=fold0.pt` names the weights that `domain.py --hold-out 0/5` left that part out of, each
 `--without kata=nokata.pt` those of `domain.py --without kata`. Figures are pooled over the parts, and over the
@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import spacy
 import torch
-from domain import held_out
 from sklearn.linear_model import LogisticRegression
+from training import is_held_out
 
 from analyzer.elections import settle
 from analyzer.evaluation import Annotation, Case, evaluate, pair, same_organization, same_role, same_subject, stated
@@ -35,13 +35,15 @@ from analyzer.statements.statement import Statement
 BINS = 10
 
 
-def pipeline(weights: Path, reader: dict[str, Any]) -> spacy.Language:
+def pipeline(weights: Path, reader: dict[str, Any], fast: bool) -> spacy.Language:
     nlp = spacy.blank("en")
     nlp.add_pipe("candidacy_blocks")
     component = nlp.add_pipe("candidacy_reader", config=reader)
     assert isinstance(component, CandidacyReader)
     # As shipped: in half precision.
     component.install({k: v.half() for k, v in torch.load(weights, weights_only=True).items()})
+    if fast:
+        component.hurry()
     return nlp
 
 
@@ -118,6 +120,7 @@ def main() -> None:
     ap.add_argument("figures", type=Path)
     ap.add_argument("--part", action="append", default=[], metavar="K/N=WEIGHTS")
     ap.add_argument("--without", action="append", default=[], metavar="SOURCE=WEIGHTS")
+    ap.add_argument("--fast", action="store_true", help="read in 8 bits")
     a = ap.parse_args()
     reader = json.loads(a.reader.read_text(encoding="utf-8"))
     plain = {key: value for key, value in reader.items() if key != "calibration"}
@@ -128,8 +131,9 @@ def main() -> None:
         out = []
         for part in pairs:
             name, weights = part.split("=", 1)
-            ids = held_out(index, name if option == "part" else None, name if option == "without" else None)
-            out.append(read_cases(pipeline(Path(weights), plain), a.gold, [r for r in index if r["id"] in ids]))
+            part_, without = (name, None) if option == "part" else (None, name)
+            rows = [r for r in index if is_held_out(r["source"], r["group"], part_, without)]
+            out.append(read_cases(pipeline(Path(weights), plain, a.fast), a.gold, rows))
         return out
 
     if a.part:

@@ -19,7 +19,7 @@ import torch
 from spacy.tokens import Doc, DocBin
 from torch import nn
 from torch.nn import functional
-from training import batches, encoded, length, optimizer_of, step
+from training import DEVICE, batches, encoded, length, optimizer_of, step
 
 from analyzer.pipeline.network import KINDS, Window, assemble, collate, trained, windows, word_pieces
 
@@ -57,15 +57,14 @@ def main() -> None:
             break
         used += len(doc)
         words = [t.text for t in doc]
-        ids = [e.ids for e in pieces.encode_batch(words, add_special_tokens=False)]
         kinds = [KINDS.index("paragraph")] * len(words)
         tags = targets(doc)
-        for w in windows(words, ids, kinds, *([0] * len(words) for _ in range(3))):
+        for w in windows(words, pieces(words), kinds, *([0] * len(words) for _ in range(3))):
             pool.append((w, tags[w.start : w.start + len(w)]))
     print(f"{used} words in {len(pool)} windows", flush=True)
 
-    net = assemble().train()
-    head = nn.Linear(next(iter(net.tags.values())).in_features, 1 + 2 * len(LABELS))
+    net = assemble().train().to(DEVICE)
+    head = nn.Linear(next(iter(net.tags.values())).in_features, 1 + 2 * len(LABELS)).to(DEVICE)
     optimizer, schedule = optimizer_of(net, sum(length(w) for w, _ in pool), a.epochs, more=head.parameters())
     for epoch in range(a.epochs):
         started, losses = time.time(), []
@@ -75,10 +74,10 @@ def main() -> None:
             target = torch.full(scores.shape[:2], -100)
             for i, (_, tags) in enumerate(batch):
                 target[i, : len(tags)] = torch.tensor(tags)
-            loss = functional.cross_entropy(scores.transpose(1, 2), target, ignore_index=-100)
+            loss = functional.cross_entropy(scores.transpose(1, 2), target.to(DEVICE), ignore_index=-100)
             losses.append(step(net, loss, optimizer, schedule))
         print(f"epoch {epoch + 1}: loss {sum(losses) / len(losses):.4f}, {time.time() - started:.0f} s", flush=True)
-        torch.save({k: v for k, v in trained(net).items() if k.startswith(SHARED)}, a.out)
+        torch.save({k: v.cpu() for k, v in trained(net).items() if k.startswith(SHARED)}, a.out)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,18 @@
-"""What both trainings of the network share: rates, batches, and a pass of the encoder."""
+"""What the steps of training share: examples, what is left out, rates, batches, and a pass of the encoder."""
 
 from __future__ import annotations
 
+import lzma
 import math
+import pickle
 import random
+import zlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -19,10 +25,73 @@ BATCH_PIECES = 2400
 #: Batches hold so much more padding than none, on average.
 PADDING = 1.08
 
-#: Whether matrices are multiplied in half the bits.
-HALF = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+#: Parts of the cross-validation.
+PARTS = 5
+#: Source of statements that nobody stood with: they are never left out.
+INVENTED = "invented"
+#: Tag of a word that is neither right nor wrong.
+IGNORED = -1
+
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 Item = TypeVar("Item")
+Bounds = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Example:
+    """A statement ready for the network: its windows, and the targets in word indices of the statement.
+
+    `tags` are those of each layer, `IGNORED` where a mention is neither right nor wrong; `roles` hold the title, the
+    mentions of its organization and the status; `keys` how good a key sentence each sentence is.
+    """
+
+    id: str
+    windows: list[Window]
+    words: int
+    tags: dict[str, np.ndarray[Any, Any]]
+    roles: list[tuple[Bounds, list[Bounds], str]]
+    organizations: list[Bounds]
+    affiliations: list[tuple[int, int, str, str]]
+    keys: dict[int, float]
+
+
+@dataclass(slots=True)
+class Versions:
+    """A statement as it is, and as it could have been written, all of them examples."""
+
+    id: str
+    source: str
+    group: str
+    examples: list[Example]
+
+
+def write_examples(path: Path, versions: Sequence[Versions]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with lzma.open(path, "wb", preset=1) as out:
+        pickle.dump(list(versions), out)
+
+
+def read_examples(path: Path) -> list[Versions]:
+    """Read what `write_examples` wrote; only files of one's own, since what is read is run."""
+    with lzma.open(path, "rb") as held:
+        found: list[Versions] = pickle.load(held)
+    return found
+
+
+def part_of(group: str, parts: int) -> int:
+    """The part of a cross-validation a group falls in; the same on every machine."""
+    return zlib.crc32(group.encode()) % parts
+
+
+def is_held_out(source: str, group: str, part: str | None, without: str | None) -> bool:
+    """Whether a statement is of a part ("0/5", by group) or of a community that is left out."""
+    if source == INVENTED:
+        return False
+    if part:
+        k, n = map(int, part.split("/"))
+        return part_of(group, n) == k
+    return source == without
 
 
 def length(window: Window) -> int:
@@ -44,7 +113,7 @@ def optimizer_of(
     inside = [p for n, p in net.named_parameters() if n.startswith("encoder.") and p.requires_grad]
     above = [*(p for n, p in net.named_parameters() if not n.startswith("encoder.")), *more]
     groups = [{"params": inside, "lr": rate * ENCODER_RATE}, {"params": above, "lr": rate * HEAD_RATE}]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=DEVICE.type == "cuda")
     steps = math.ceil(pieces / BATCH_PIECES * PADDING) * epochs
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: min(1.0, (s + 1) / (WARM_UP * steps)) * max(0.02, 1 - s / steps)
@@ -74,11 +143,13 @@ def batches(
 
 
 def encoded(net: CandidacyNet, batch: Batch) -> torch.Tensor:
-    """Word vectors of a batch, the encoder's part in bfloat16 where the processor has instructions for that.
+    """Word vectors of a batch, the encoder's part in bfloat16 where the device has instructions for that.
 
-    Where it has none, PyTorch imitates them: a step of 1.6 s takes 37 s.
+    Where a processor has none, PyTorch imitates them: a step of 1.6 s takes 37 s.
     """
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=HALF):
+    half = DEVICE.type == "cuda" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    batch = batch.to(DEVICE)
+    with torch.autocast(DEVICE.type, dtype=torch.bfloat16, enabled=half):
         hidden = net.encoder(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
     return net.above(hidden.float(), batch)
 

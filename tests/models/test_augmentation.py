@@ -1,6 +1,7 @@
 """Statements with other names or one sentence more: every annotation still points at its words."""
 
 import random
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).parents[2] / "models" / "scripts"))
 
-from augmentation import EMPLOYERS, OTHERS, add_employer, swap_names
+from augmentation import BODIES, EMPLOYERS, OTHERS, PERSONS, add_employer, swap_names, swap_office
 
 TEXT = "Hi,\n\nI am Ada Voss of Quillworks, a reviewer of Orrery.\n\nI want faster reviews in Orrery.\n\nAda"
 
@@ -98,3 +99,45 @@ def test_the_statement_itself_stays_as_it_is() -> None:
 def test_every_sentence_names_one_organization() -> None:
     assert all(sentence.count("{}") == 1 for sentence in [*OTHERS, *(s for s, _, _ in EMPLOYERS)])
     assert all(s.count("[") == s.count("]") <= 1 for s in [*OTHERS, *(s for s, _, _ in EMPLOYERS)])
+
+
+OFFICE = "I run for chair of the Orrery board. As chair of the Orrery board I chaired little: it has a chairman."
+
+
+def office_row(office: str, *, title: str | None = None) -> dict[str, Any]:
+    def places(words: str) -> list[list[int]]:
+        return [[m.start(), m.end()] for m in re.finditer(rf"\b{words}\b", OFFICE)]
+
+    empty: dict[str, Any] = {k: [] for k in ROW["spans"]}
+    community = places("Orrery")
+    return {
+        "text": OFFICE,
+        "blocks": [{"kind": "paragraph", "start": 0, "end": len(OFFICE)}],
+        "spans": empty | {"office": [[*places(office)[0], "OFFICE"]], "community": [[*community[0], "COMMUNITY"]]},
+        "ignore": {k: [] for k in ROW["ignore"]} | {"community": community[1:]},
+        "roles": [{"title": places(title)[0], "organization": None, "status": "sought"}] if title else [],
+        "key_sentences": [[0, 0]],
+    }
+
+
+@given(seeds)
+def test_another_office_is_named_wherever_the_old_one_was(seed: int) -> None:
+    row = swap_office(office_row("chair", title="chair"), random.Random(seed))
+    (office,), (community,) = said(row, "office"), said(row, "community")
+    assert office in PERSONS and row["text"].startswith(f"I run for {office} of the {community} board. As {office} of")
+    # Other words that begin with it stay.
+    assert row["text"].endswith("I chaired little: it has a chairman.")
+    assert [row["text"][slice(*r["title"])] for r in row["roles"]] == [office]
+    assert [row["text"][a:b] for a, b in row["ignore"]["community"]] == [community]
+    assert row["blocks"] == [{"kind": "paragraph", "start": 0, "end": len(row["text"])}]
+
+
+@given(seeds)
+def test_what_several_hold_together_stays_so(seed: int) -> None:
+    assert said(swap_office(office_row("board"), random.Random(seed)), "office")[0] in BODIES
+
+
+@given(seeds)
+def test_no_word_is_changed_that_an_annotation_cuts(seed: int) -> None:
+    row = office_row("Orrery board", title="board")
+    assert swap_office(row, random.Random(seed)) == row
