@@ -184,6 +184,8 @@ class Folders:
         return message.folder, str(PurePosixPath(message.member or message.path).parent)
 
 
+_QUOTED = re.compile(r"\n>.*")
+_SIGNATURE = re.compile(r"\n-- ?(?:\n.*){0,8}\s*\Z")
 _ORDINARY = Decision(label="traffic", score=0.0, reasons=["no word of an election"])
 
 
@@ -194,16 +196,11 @@ def hopeless(message: Message) -> Decision | None:
     """
     if message.named or message.format in FILE_FORMATS:
         return None
-    subject, body = (message.subject or "").lower(), message.glance[:READ].lower()
+    subject = (message.subject or "").lower()
     answers = is_reply(message)
-    # A profile may do without; an answer is none.
-    profile = not answers and wording.is_profile(body)
-    stem = wording.has_stem(f"{subject}\n{body}")
-    if (stem and wording.has_stem(subject)) or (not answers and wording.is_about(subject)):
+    if wording.has_stem(subject) if answers else wording.is_about(subject):
         return None
-    if profile or stem:
-        # What it quotes may speak of elections.
-        own = "\n".join(line for line in body.split("\n") if not line.startswith(">"))
-        if wording.may_stand(own) or (profile and wording.is_profile(own)):
-            return None
-    return _ORDINARY
+    # What it quotes may speak of elections, and its signature of a secretary.
+    own = _SIGNATURE.sub("", _QUOTED.sub("", "\n" + message.glance[:READ].lower()))
+    # A profile may do without; an answer is none.
+    return None if wording.may_stand(own) or (not answers and wording.is_profile(own)) else _ORDINARY

@@ -266,7 +266,7 @@ _PERSONAL = {
 
 # Markdown that was sent as HTML, or came through a program that knows none.
 _LINK = re.compile(r"\\?\[([^\[\]]{1,80}?)\\?\]\\?\([^()\s]{0,300}\)")
-_MARKED = re.compile(r"^\\?#{1,6} *(\S.*?)[ #]*$", re.MULTILINE)
+_MARKED = re.compile(r"^\\?#{1,6} *(\S.*)", re.MULTILINE)
 
 
 def _forms(cleaned: CleanText, *, file: bool) -> Iterator[tuple[str, str]]:
@@ -279,7 +279,7 @@ def _forms(cleaned: CleanText, *, file: bool) -> Iterator[tuple[str, str]]:
     if labels & _PERSONAL:
         yield "personal fields", ", ".join(sorted(labels & _PERSONAL))
     headings = [cleaned.text[block.start : block.end] for block in cleaned.blocks if block.kind == "heading"]
-    marked = _MARKED.findall(cleaned.text[:READ])
+    marked = [heading.rstrip(" #") for heading in _MARKED.findall(cleaned.text[:READ])]
     headings += marked
     # In a file the first heading is as often its title.
     top = _LINK.sub(r"\1", marked[0]).strip() if marked and not file else ""
