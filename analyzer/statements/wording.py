@@ -72,7 +72,7 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
         r"\b(?:seeking|need|wanted|looking for|last chance|more) (?:\w+ )?(?:candidates|nominations|nominees)",
         r"\bnominat\w* (?:\w+ ){0,3}?(?:is|are|now|period|opens?|season|kick-?off|phase|ends?|clos\w+|deadline|"
         r"reminder|last|wanted|due)\b",
-        r"\b(?:reminder|deadline|last days?|open)\b.*\b(?:nominations?|candidacies)\b",
+        r"\b(?:reminder|deadline|last days?|open)\b.{0,60}\b(?:nominations?|candidacies)\b",
     ),
     "subject ballot": _any(
         r"^\W*vote\b(?! for me)",
@@ -432,7 +432,7 @@ _SUBJECT_STEMS = (
 # Programs run, too, on platforms, and for a long term.
 _SUBJECT_WORDS = re.compile(
     rf"{_OFFICE}|(?:^\W*|[:\]\u2013-] |\bmy |['’]s |\b(?:election|candidate|team) )platform\b|"
-    r"\bplatform(?: (?:for|of|20)\b.*)?[\s.!]*$|\brunning (?:for|as|again|once|in|to|because|unopposed)\b|"
+    r"\bplatform(?: (?:for|of|20)\b.{0,60})?[\s.!]*$|\brunning (?:for|as|again|once|in|to|because|unopposed)\b|"
     r"\b(?:i['’]m|i am|who is|why) running\b|\brunning\W*$|(?<!-)\bterm\b(?! (?:fix|solution|support))"
 )
 
