@@ -100,7 +100,8 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
         r"\bmy hat\b",
     ),
     "subject platform": _any(
-        r"(?:^\W*|\bmy |\b(?:election|candidate|board|council|committee|chair|lead|leader) )(?:platform|manifesto)\b"
+        r"^\W*(?:platform|manifesto)\b(?! (?!of |for |by |and |statement|20|[(|\u2013-]))",
+        r"(?:\bmy |\b(?:election|candidate|board|council|committee|chair|lead|leader) )(?:platform|manifesto)\b"
         r"(?! (?:team|group|support|engineer))",
         r"(?:[:\u2013-] |\w's )(?:platform|manifesto|campaign)\b|^\W*campaign\s*$",
         r"\b(?:questionnaire|my answers)\b",

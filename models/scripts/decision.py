@@ -72,9 +72,10 @@ STRENGTH = 2.0
 SCALES = {"says": 3.0, "shape": 1.0, "subject": 0.6, "answers": 0.4, "text": 0.15, "first": 0.3}
 SCALE = 1 / 32
 #: The second opinion: its penalty, what its log-odds count, and between which probabilities it is asked for.
-SECOND_STRENGTH, SECOND_SHARE, UNSURE = 27.0, 0.6, (0.01, 0.99)
-#: A candidacy that is lost in a month of mail is worse than one too many; in a folder both are as bad.
-MAIL_THRESHOLD, ANSWER_THRESHOLD, FILE_THRESHOLD = 0.25, 0.5, 0.6
+SECOND_STRENGTH, SECOND_SHARE, UNSURE = 27.0, 0.6, (0.01, 0.93)
+#: A candidacy that is lost in a month of mail is worse than one too many; in a folder both are as bad. An answer needs
+#: less than other mail, because the second opinion doubts most of them.
+MAIL_THRESHOLD, ANSWER_THRESHOLD, FILE_THRESHOLD = 0.27, 0.18, 0.6
 
 
 @dataclass(slots=True)

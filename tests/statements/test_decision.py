@@ -22,7 +22,7 @@ from analyzer.sources.message import Message
 from analyzer.statements import decision
 from analyzer.statements.cleaning import clean
 from analyzer.statements.decision import LABELS, Classifier, Folders, decide, hopeless, load
-from analyzer.statements.features import SIGNALS, features
+from analyzer.statements.features import SIGNALS, features, signals
 from analyzer.statements.subjects import is_reply
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -230,7 +230,8 @@ class TestMail:
         assert hopeless(mail("The farm is down", "Who was elected to look after it?")) is None
         assert hopeless(mail("Line Aas", "Name: Line Aas\n\nI have kept the farm running.")) is None
         assert hopeless(mail("hello", "I'll stand, and you know me.")) is None
-        assert hopeless(mail("Platform", "Here is what I would do.")) is None
+        for subject in ("Platform", "Ole's platform", "[club] Platform of Ole Berg", "why I'm running", "next term"):
+            assert hopeless(mail(subject, "Here is what I would do.")) is None
 
     def test_what_runs_and_stands_in_every_mail_keeps_none(self) -> None:
         for body in (
@@ -238,6 +239,19 @@ class TestMail:
             "The program runs for an hour. I'm running version 2 and will stand by.",
         ):
             assert hopeless(mail("The farm is down", body)) is not None
+        for subject in ("Builds on the platform?", "A long-running build", "Short-term storage"):
+            assert hopeless(mail(subject, "No build has started. How much time can you devote to it?")) is not None
+
+    def test_who_signs_as_secretary_does_not_stand_for_it(self) -> None:
+        assert hopeless(mail("The farm", "No build has started.\n-- \nLine Aas\nSecretary, Kelpgate")) is not None
+        assert hopeless(mail("The farm", "I would like to be secretary.\n-- \nLine Aas")) is None
+        assert hopeless(mail("The farm", "Hello,\n-- \n" + "I would like to be secretary.\n\n" * 9)) is None
+
+    @pytest.mark.parametrize("head", ["# Ole Berg", "\\# Ole Berg", "# [Ole Berg](https://example.org)"])
+    def test_a_mail_may_be_headed_by_a_name(self, head: str) -> None:
+        body = f"Hello,\n\n{head}\n\nI have kept the farm running."
+        assert signals(mail("hello", body), clean(body))["says:name heading"] == "Ole Berg"
+        assert "says:name heading" not in signals(mail("hello", body), clean(f"The farm.\n\n{body}"))
 
 
 class TestFiles:
