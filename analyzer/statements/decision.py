@@ -155,12 +155,10 @@ class Classifier:
         seen = [(name, self.rows[name]) for name in found if name in self.rows]
         rows = self.weights[[row for _, row in seen]]
         logits = self.bias + rows.sum(axis=0, dtype=np.float64)
-        odds = np.exp(logits - logits.max())
-        score = float(odds[0] / odds.sum())
         other = 1 + int(logits[1:].argmax())
-        opinion = self._opinion(found, score, vector)
-        if opinion is not None:
-            score = float(1 / (1 + np.exp(-opinion) * (1 - score) / score))
+        log_odds = logits[0] - np.logaddexp.reduce(logits[1:])
+        opinion = self._opinion(found, float(np.exp(-np.logaddexp(0, -log_odds))), vector)
+        score = float(np.exp(-np.logaddexp(0, -(log_odds + (opinion or 0)))))
         threshold = self.answer_threshold if "says:reply" in found else self.mail_threshold
         threshold = self.file_threshold if "says:file" in found else threshold
         label = LABELS[0] if score >= threshold else LABELS[other]

@@ -81,7 +81,7 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
         r"\b(?:polls?|ballots?|please vote)\b",
         r"\bcast your\b",
         r"\bhow to vote\b",
-        r"\b(?:list of|confirmed|final|the|meet) candidates\b",
+        r"\b(?:list of|confirmed|final|the|meet|all)(?: \w+)? (?:candidates|nominees|statements)\b",
         r"\b(?:candidates?'? statements|statements of|who(?:'s| is) (?:running|standing))\b",
     ),
     "subject results": _any(
