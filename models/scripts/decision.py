@@ -71,8 +71,9 @@ STRENGTH = 2.0
 #: What a word or phrase counts beside a signal: there are many of them, and each is learned from fewer texts.
 SCALES = {"says": 3.0, "shape": 1.0, "subject": 0.6, "answers": 0.4, "text": 0.15, "first": 0.3}
 SCALE = 1 / 32
-#: The second opinion: its penalty, what its log-odds count, and between which probabilities it is asked for.
-SECOND_STRENGTH, SECOND_SHARE, UNSURE = 27.0, 0.4, (0.01, 0.93)
+#: The second opinion: its penalty, what mails of single sentences weigh, what its log-odds count, and between which
+#: probabilities it is asked for.
+SECOND_STRENGTH, SECOND_SENTENCES, SECOND_SHARE, UNSURE = 4.0, 1.6, 0.6, (0.01, 0.93)
 #: A candidacy that is lost in a month of mail is worse than one too many; in a folder both are as bad. An answer needs
 #: less than other mail, because the second opinion doubts most of them.
 MAIL_THRESHOLD, ANSWER_THRESHOLD, FILE_THRESHOLD = 0.35, 0.18, 0.6
@@ -465,15 +466,17 @@ def chosen(examples: Sequence[Example], rows: Sequence[set[str]]) -> list[str]:
 # --- training -----------------------------------------------------------------------------------------
 
 
-def weight(examples: Sequence[Example]) -> np.ndarray[Any, Any]:
-    """Return a weight for each example: classes, and the sources of each, count by the root of their numbers."""
+def weight(examples: Sequence[Example], *, sentences: float = 1.0) -> np.ndarray[Any, Any]:
+    """Return a weight for each example: classes, and the sources of each, count by the root of their numbers.
+
+    What is put together from sentences counts so many times as much.
+    """
     groups = Counter((e.label, e.source) for e in examples)
     labels = Counter(e.label for e in examples)
     raw = np.array([1 / np.sqrt(groups[e.label, e.source]) / labels[e.label] ** 0.5 for e in examples])
     # A folder holds more documents than statements, unless it is an election's.
     raw *= np.array([2.0 if e.label == "document" else 1.0 for e in examples])
-    # Whoever stands in two lines is as much a candidate as who writes a statement.
-    raw *= np.array([1.6 if e.source == "invented" else 1.0 for e in examples])
+    raw *= np.array([sentences if e.source == "invented" else 1.0 for e in examples])
     return raw / raw.mean()
 
 
@@ -535,12 +538,14 @@ def train_second(real: Sequence[Example], parts: Iterable[int], seed: int) -> Se
     vectors = embedder().encode([beginning(e.message, e.cleaned) for e in mails if e.cleaned])
     replies = np.array([[float(is_reply(e.message))] for e in mails])
     model = LogisticRegression(C=SECOND_STRENGTH, max_iter=300, tol=1e-3)
-    model.fit(np.hstack([vectors, replies]), [LABELS.index(e.label) for e in mails], sample_weight=weight(mails))
+    # Whoever stands in two lines is as much a candidate as who writes a statement.
+    weights = weight(mails, sentences=SECOND_SENTENCES)
+    model.fit(np.hstack([vectors, replies]), [LABELS.index(e.label) for e in mails], sample_weight=weights)
     # No mail is a document.
-    weights, bias = np.zeros((vectors.shape[1] + 1, len(LABELS))), np.full(len(LABELS), -20.0)
-    weights[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
+    matrix, bias = np.zeros((vectors.shape[1] + 1, len(LABELS))), np.full(len(LABELS), -20.0)
+    matrix[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
     return SecondOpinion(
-        weights=weights.astype(np.float16).astype(np.float32), bias=bias.astype(np.float32), share=SECOND_SHARE,
+        weights=matrix.astype(np.float16).astype(np.float32), bias=bias.astype(np.float32), share=SECOND_SHARE,
         unsure=UNSURE,
     )  # fmt: skip
 

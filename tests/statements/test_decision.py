@@ -217,7 +217,7 @@ class TestMail:
         candidacies = sum(label == "candidacy" for label, _ in judged)
         found = taken.count("candidacy")
         assert candidacies >= 50 and len(judged) >= 130
-        assert found >= 0.9 * candidacies and found >= 0.87 * len(taken)
+        assert found >= 0.87 * candidacies and found >= 0.95 * len(taken)
 
     def test_the_subject_of_an_answer_is_not_the_answerers(self) -> None:
         body = "I would leave it as it is, and rather mend the tests that fail."
