@@ -164,9 +164,11 @@ def _read(sources: list[_Source]) -> Iterator[Item]:
         elif source.folder is None and source.file is not None:
             try:
                 place = _named(source.file)
-                filed, failed = repositories.survey(source.file.parent, "", {place.path: source.file})
-                yield from failed
                 with open_file(source.file, place) as opened:
+                    filed: dict[str, Filed] = {}
+                    if not packed.recognise(opened):  # an archive is asked about with what is in it
+                        filed, failed = repositories.survey(source.file.parent, "", {place.path: source.file})
+                        yield from failed
                     for item in _named_items(source, opened, source.file):
                         yield from _with_filed(item, filed.get(place.path))
             except OSError as error:

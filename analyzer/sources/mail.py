@@ -161,6 +161,8 @@ def _parse(
         index=index,
         format=kind,
         named=False,
+        filed=None,
+        body_format=body.format,
         subject=headers.text_of(found.subject)[0] or None,
         in_reply_to=headers.message_id(found.in_reply_to) if found.in_reply_to else None,
         **known,
@@ -227,7 +229,6 @@ def _rest(
     return {
         "section": None,
         "body": text,
-        "body_format": body.format,
         "sha256": hashlib.sha256(raw).hexdigest(),
         "sender_name": name,
         "sender_address": sender,
@@ -239,7 +240,6 @@ def _rest(
         or headers.list_name(subject=subject, recipients=recipients),
         "to": recipients,
         "defects": tuple(dict.fromkeys(defects)),
-        "filed": None,
     }
 
 

@@ -57,7 +57,10 @@ def from_messages(
     window = Window()
     known = known or Known(every=keep_all)
     for id_, item in _decided(messages, window, known, keep_all, community, office, cycle):
-        yield from window.add(id_, item)
+        if id_ is None and not window:  # nearly always
+            yield item
+        else:
+            yield from window.add(id_, item)
     yield from window.rest()
 
 

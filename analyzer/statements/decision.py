@@ -1,14 +1,16 @@
-"""Candidacy or not, and what else: a first stage that turns ordinary mail away, and a trained classifier.
+"""Candidacy or not, and what else: a first stage that turns ordinary mail away, a trained classifier, and a second
+opinion where that is unsure of a mail.
 
-The classifier is a multinomial logistic regression over `features`. ``models/decision`` holds its weights,
-``models/scripts/decision.py`` trains them, and the model card says how good they are.
+The classifier is a multinomial logistic regression over `features`, the second opinion one over the sentence vector
+of what a mail begins with. ``models/decision`` holds the weights of both, ``models/scripts/decision.py`` trains them,
+and the model card says how good they are.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -20,12 +22,16 @@ from analyzer.resources import shipped
 from analyzer.sources.message import Message
 from analyzer.statements import wording
 from analyzer.statements.cleaning import CleanText
-from analyzer.statements.features import FILE_FORMATS, READ, SIGNALS, features
-from analyzer.statements.subjects import is_reply
+from analyzer.statements.features import FILE_FORMATS, READ, SIGNALS, features, own
+from analyzer.statements.subjects import bare, is_reply
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from analyzer.embeddings import Embedder
+
+    Vector = npt.NDArray[np.float32]
 
 LABELS = (
     "candidacy", "reply", "question", "nomination", "call", "results", "ballot", "withdrawal", "document", "traffic",
@@ -46,7 +52,7 @@ def decide(
 
     Raises
     ------
-    ModelError : if the weights are missing or damaged.
+    ModelError : if the weights are missing or damaged, or the default embedding model is where it is needed.
     """
     if message.named:
         return Decision(label="candidacy", score=1.0, reasons=["named by the user"])
@@ -54,7 +60,61 @@ def decide(
         return Decision(label="document", score=0.0, reasons=["its repository keeps no statements in such files"])
     classifier = classifier or load()
     found = features(message, cleaned, classifier.words)
-    return classifier.judge(found | {"says:among statements": ""} if among_statements else found)
+    if among_statements:
+        found["says:among statements"] = ""
+    return classifier.judge(found, lambda: vector(beginning(message, cleaned)))
+
+
+#: So many characters of the subject and of the text are read for the second opinion.
+_BEGINNING = 150, 600
+
+
+def beginning(message: Message, cleaned: CleanText) -> str:
+    """Return what the second opinion reads: the subject, and what the writer says first."""
+    subject, text = _BEGINNING
+    return f"{bare((message.subject or '')[:300])[:subject]}\n{own(cleaned)[:text]}".strip()
+
+
+def vector(text: str) -> Vector:
+    """Return the sentence vector of a text by the default model, whatever model the user names for the views.
+
+    One at a time, so that no text's vector depends on what else is read.
+    """
+    row: Vector = _embedder().encode([text])[0]
+    return row
+
+
+@cache
+def _embedder() -> Embedder:
+    from analyzer.embeddings import Embedder
+
+    return Embedder()
+
+
+@dataclass(frozen=True)
+class SecondOpinion:
+    """Whether a mail begins as candidacies do.
+
+    Attributes
+    ----------
+    weights : log-odds for each component of the vector, and for mail that answers another, shape (components + 1,
+        labels).
+    bias : log-odds before anything is known, shape (labels,).
+    share : what its log-odds count beside the first opinion's.
+    unsure : it is asked where the probability by the first opinion lies between these.
+    """
+
+    weights: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    share: float
+    unsure: tuple[float, float]
+
+    def log_odds(self, vector: Vector, *, reply: bool) -> float:
+        """Return the log-odds of a candidacy, times the share."""
+        import numpy as np
+
+        logits = np.append(vector, reply) @ self.weights + self.bias
+        return self.share * float(logits[0] - np.logaddexp.reduce(logits[1:]))
 
 
 @dataclass(frozen=True)
@@ -69,6 +129,7 @@ class Classifier:
     bias : log-odds of a text of which nothing is known, shape (labels,).
     mail_threshold, answer_threshold, file_threshold : the probability from which a mail, one that answers another, or a
         file is a candidacy.
+    second : asked about mails, unless None.
     """
 
     words: frozenset[str]
@@ -78,30 +139,48 @@ class Classifier:
     mail_threshold: float
     answer_threshold: float
     file_threshold: float
+    second: SecondOpinion | None = None
 
-    def judge(self, found: Mapping[str, str]) -> Decision:
+    def judge(self, found: Mapping[str, str], vector: Callable[[], Vector] | None = None) -> Decision:
         """Weigh features, each given with the words it was seen in.
 
         The reasons are what tells most between the label and the likeliest other one (candidacy, if it is not).
+
+        Parameters
+        ----------
+        vector : makes the vector that the second opinion needs; without it there is none.
         """
         import numpy as np
 
         seen = [(name, self.rows[name]) for name in found if name in self.rows]
         rows = self.weights[[row for _, row in seen]]
         logits = self.bias + rows.sum(axis=0, dtype=np.float64)
-        odds = np.exp(logits - logits.max())
-        score = float(odds[0] / odds.sum())
         other = 1 + int(logits[1:].argmax())
+        log_odds = logits[0] - np.logaddexp.reduce(logits[1:])
+        opinion = self._opinion(found, float(np.exp(-np.logaddexp(0, -log_odds))), vector)
+        score = float(np.exp(-np.logaddexp(0, -(log_odds + (opinion or 0)))))
         threshold = self.answer_threshold if "says:reply" in found else self.mail_threshold
         threshold = self.file_threshold if "says:file" in found else threshold
         label = LABELS[0] if score >= threshold else LABELS[other]
         if label == "traffic" and "says:election thread" in found:
             label = "reply"  # whatever it goes on to speak of
-        tells = rows[:, 0] - rows[:, other]
-        order = sorted(range(len(seen)), key=lambda i: (-abs(tells[i]), seen[i][0]))
-        order = [i for i in order if _TELLING.search(seen[i][0].partition(":")[2])][:_REASONS]
-        reasons = [f"{_told(seen[i][0], found[seen[i][0]])} ({tells[i]:+.1f})" for i in order if abs(tells[i]) >= 0.05]
+        tells = {name: float(row[0] - row[other]) for (name, _), row in zip(seen, rows, strict=True)}
+        told = {name: _told(name, found[name]) for name in tells if _TELLING.search(name.partition(":")[2])}
+        if opinion is not None:
+            tells[_SECOND] = opinion
+            told[_SECOND] = f"begins as {'candidacies do' if opinion > 0 else 'other mail does'}"
+        order = sorted(told, key=lambda name: (-abs(tells[name]), name))[:_REASONS]
+        reasons = [f"{told[name]} ({tells[name]:+.1f})" for name in order if abs(tells[name]) >= 0.05]
         return Decision(label=label, score=score, reasons=reasons)
+
+    def _opinion(
+        self, found: Mapping[str, str], score: float, vector: Callable[[], Vector] | None
+    ) -> float | None:
+        """Return the second opinion on a mail, None where it is not asked for."""
+        if self.second is None or vector is None or "says:file" in found:
+            return None
+        low, high = self.second.unsure
+        return self.second.log_odds(vector(), reply="says:reply" in found) if low <= score <= high else None
 
 
 @cache
@@ -120,7 +199,14 @@ def load(folder: Path | None = None) -> Classifier:
         with np.load(folder / "weights.npz", allow_pickle=False) as held:
             weights, bias = held["weights"].astype(np.float32) * settings["scale"], held["bias"]
             names, words = str(held["features"]).split("\n"), str(held["words"]).split("\n")
-        if weights.shape != (len(names), len(LABELS)) or settings["labels"] != list(LABELS):
+            second = SecondOpinion(
+                weights=held["second_weights"].astype(np.float32),
+                bias=held["second_bias"],
+                share=float(settings["second_share"]),
+                unsure=(float(settings["unsure"][0]), float(settings["unsure"][1])),
+            )
+        shapes = {weights.shape[1:], second.weights.shape[1:], second.bias.shape, bias.shape}
+        if len(weights) != len(names) or shapes != {(len(LABELS),)} or settings["labels"] != list(LABELS):
             raise ValueError("its parts do not fit together")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
@@ -134,9 +220,11 @@ def load(folder: Path | None = None) -> Classifier:
         mail_threshold=float(settings["mail_threshold"]),
         answer_threshold=float(settings["answer_threshold"]),
         file_threshold=float(settings["file_threshold"]),
+        second=second,
     )
 
 
+_SECOND = "second"
 _GROUPS = {
     "subject": "subject says", "answers": "answers a message whose subject says", "text": "says",
     "first": "begins with",
@@ -184,6 +272,8 @@ class Folders:
         return message.folder, str(PurePosixPath(message.member or message.path).parent)
 
 
+_QUOTED = re.compile(r"\n>.*")
+_SIGNATURE = re.compile(r"\n-- ?(?:\n.*){0,8}\s*\Z")
 _ORDINARY = Decision(label="traffic", score=0.0, reasons=["no word of an election"])
 
 
@@ -194,16 +284,11 @@ def hopeless(message: Message) -> Decision | None:
     """
     if message.named or message.format in FILE_FORMATS:
         return None
-    subject, body = (message.subject or "").lower(), message.glance[:READ].lower()
+    subject = (message.subject or "").lower()
     answers = is_reply(message)
-    # A profile may do without; an answer is none.
-    profile = not answers and wording.is_profile(body)
-    stem = wording.has_stem(f"{subject}\n{body}")
-    if (stem and wording.has_stem(subject)) or (not answers and wording.is_about(subject)):
+    if wording.has_stem(subject) if answers else wording.is_about(subject):
         return None
-    if profile or stem:
-        # What it quotes may speak of elections.
-        own = "\n".join(line for line in body.split("\n") if not line.startswith(">"))
-        if wording.may_stand(own) or (profile and wording.is_profile(own)):
-            return None
-    return _ORDINARY
+    # What it quotes may speak of elections, and its signature of a secretary.
+    said = _SIGNATURE.sub("", _QUOTED.sub("", "\n" + message.glance[:READ].lower()))
+    # A profile may do without; an answer is none.
+    return None if wording.may_stand(said) or (not answers and wording.is_profile(said)) else _ORDINARY

@@ -266,7 +266,7 @@ _PERSONAL = {
 
 # Markdown that was sent as HTML, or came through a program that knows none.
 _LINK = re.compile(r"\\?\[([^\[\]]{1,80}?)\\?\]\\?\([^()\s]{0,300}\)")
-_MARKED = re.compile(r"^\\?#{1,6} *(\S.*?)[ #]*$", re.MULTILINE)
+_MARKED = re.compile(r"^\\?#{1,6} *(\S.*)", re.MULTILINE)
 
 
 def _forms(cleaned: CleanText, *, file: bool) -> Iterator[tuple[str, str]]:
@@ -279,12 +279,14 @@ def _forms(cleaned: CleanText, *, file: bool) -> Iterator[tuple[str, str]]:
     if labels & _PERSONAL:
         yield "personal fields", ", ".join(sorted(labels & _PERSONAL))
     headings = [cleaned.text[block.start : block.end] for block in cleaned.blocks if block.kind == "heading"]
-    marked = _MARKED.findall(cleaned.text[:READ])
-    headings += marked
+    headings += [heading.rstrip(" #") for heading in _MARKED.findall(cleaned.text[:READ])]
     # In a file the first heading is as often its title.
-    top = _LINK.sub(r"\1", marked[0]).strip() if marked and not file else ""
-    if " " in top and name_like(top):
-        yield "name heading", top
+    top = None if file else next((block for block in cleaned.blocks if block.kind != "greeting"), None)
+    heads = "" if top is None else _LINK.sub(r"\1", cleaned.text[top.start : top.end])
+    if top is not None and (top.kind == "heading" or _MARKED.match(heads)):
+        heads = heads.strip("\\# \n")
+        if " " in heads and name_like(heads):
+            yield "name heading", heads
     seen = [heading for heading in headings if wording.PLATFORM_HEADING.match(heading.casefold().replace("’", "'"))]
     if len(seen) >= 2 or any(re.search(r"\bI\b", heading.replace("’", "'")) for heading in seen):
         yield "platform headings", "; ".join(seen[:3])

@@ -23,6 +23,9 @@ class Window:
         self._places: dict[str, int] = {}
         self._released = 0
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def add(self, id_: str | None, item: Statement | Skipped) -> Iterator[Statement | Skipped]:
         """Add an item under the id of its statement, if it has one; yield those that need not wait any more."""
         if id_ is not None:

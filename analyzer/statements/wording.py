@@ -1,7 +1,8 @@
 """What candidates, officials, voters and friends write: the phrases behind the signals of a decision.
 
 Patterns are for text in lower case with straight apostrophes, one line a paragraph. Every gap in them is
-bounded and ends with the sentence, so that a search is linear in the length of the text.
+bounded and ends with the sentence, and where a gap was followed by what it leads to there is no way back into it
+(`_on`): from any letter a search takes as many steps as a few gaps have letters, not as many as their product.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from analyzer.statements.offices import OFFICE_WORDS
 
 
 def _any(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives))
+    """Compile alternatives; those that begin with a word are tried at the beginning of words only."""
+    words = [one.removeprefix(r"\b") for one in alternatives if one.startswith(r"\b")]
+    others = [one for one in alternatives if not one.startswith(r"\b")]
+    return re.compile("|".join(([rf"\b(?=\w)(?:{'|'.join(words)})"] if words else []) + others))
 
 
 # The word for a candidacy, in the ways people misspell it and in some other languages.
@@ -29,6 +33,13 @@ _ON = (
     r"(?:[^.!?\n]|\.(?=\w))){0,90}?"
 )
 _NEAR = r"[^.!?\n]{0,60}?"
+
+
+def _on(words: str) -> str:
+    """On in the sentence to the first of some words."""
+    return rf"(?>{_ON}\b(?:{words}))"
+
+
 _MY_CANDIDACY = (
     rf"\b(?:my|our) (?:\w+[- ]){{0,3}}?(?:\"?self[- ]?nomination|{CANDIDACY}|nomination|hats?|name|"
     r"intent\w* to (?:run|stand|continue))\b"
@@ -38,6 +49,15 @@ _INTENDS = (
     r"\b(?<!whether )(?<!\bif )i(?:'ll|'m| will| am|'d (?:like|love|be happy|be glad) to| would (?:like|love|be happy|"
     r"be glad) to| want to| have decided to|'ve decided to| decided to| intend to| plan to| shall)"
     r" (?:(?:be|also|again|hereby|gladly|happily|happy to|glad to|willing to|going to|now|indeed|definitely) ){0,3}"
+)
+_WISHES = (
+    r"(?:want|like|love|intend|hope|hoping|wish|willing|happy|glad|pleased|honou?red|privileged?|interest|interested|"
+    r"volunteer\w*|offer|propose|step(?:ping)? up|seek|seeking|pleasure|available|ready|eager|excited|plan|apply|"
+    r"applying|opportunity|decided|going to|aim|ask|continue)\b"
+)
+_TO_SERVE = (
+    r"(?:serv(?:e|ing)(?: you)?|continu(?:e|ing)|becom(?:e|ing)|be|act|lead|take on|fill|join|remain|represent|stay on|"
+    r"carry on|keep)\b"
 )
 
 SUBJECT: Mapping[str, re.Pattern[str]] = {
@@ -52,7 +72,7 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
         r"\b(?:seeking|need|wanted|looking for|last chance|more) (?:\w+ )?(?:candidates|nominations|nominees)",
         r"\bnominat\w* (?:\w+ ){0,3}?(?:is|are|now|period|opens?|season|kick-?off|phase|ends?|clos\w+|deadline|"
         r"reminder|last|wanted|due)\b",
-        r"\b(?:reminder|deadline|last days?|open)\b.*\b(?:nominations?|candidacies)\b",
+        r"\b(?:reminder|deadline|last days?|open)\b.{0,60}\b(?:nominations?|candidacies)\b",
     ),
     "subject ballot": _any(
         r"^\W*vote\b(?! for me)",
@@ -61,7 +81,7 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
         r"\b(?:polls?|ballots?|please vote)\b",
         r"\bcast your\b",
         r"\bhow to vote\b",
-        r"\b(?:list of|confirmed|final|the|meet) candidates\b",
+        r"\b(?:list of|confirmed|final|the|meet|all)(?: \w+)? (?:candidates|nominees|statements)\b",
         r"\b(?:candidates?'? statements|statements of|who(?:'s| is) (?:running|standing))\b",
     ),
     "subject results": _any(
@@ -80,7 +100,8 @@ SUBJECT: Mapping[str, re.Pattern[str]] = {
         r"\bmy hat\b",
     ),
     "subject platform": _any(
-        r"(?:^\W*|\bmy |\b(?:election|candidate|board|council|committee|chair|lead|leader) )(?:platform|manifesto)\b"
+        r"^\W*(?:platform|manifesto)\b(?! (?!of |for |by |and |statement|20|[(|\u2013-]))",
+        r"(?:\bmy |\b(?:election|candidate|board|council|committee|chair|lead|leader) )(?:platform|manifesto)\b"
         r"(?! (?:team|group|support|engineer))",
         r"(?:[:\u2013-] |\w's )(?:platform|manifesto|campaign)\b|^\W*campaign\s*$",
         r"\b(?:questionnaire|my answers)\b",
@@ -127,10 +148,10 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"竞选|競選|立候補",
     ),
     "stands": _any(
-        rf"{_I}{_ON}\b(?:run|running|stand|standing|apply|applying) (?:again |once more |this time )*(?:for|as|"
-        rf"to) {_ON}(?:{_OFFICE}|\b(?:re-?)?election\b|\banother term\b)",
+        rf"{_I}{_on('(?:run|running|stand|standing|apply|applying) (?:again |once more |this time )*(?:for|as|to) ')}"
+        rf"{_ON}(?:{_OFFICE}|\b(?:re-?)?election\b|\banother term\b)",
         rf"{_I}{_ON}\b(?:seek|seeking) (?:re-?election|election|another term|a seat|a place|a position)\b",
-        rf"{_I}{_ON}\b(?:candidate (?:for|to|in|of)) {_ON}(?:{_OFFICE}|\belection\b)",
+        rf"{_I}{_on('candidate (?:for|to|in|of) ')}{_ON}(?:{_OFFICE}|\belection\b)",
         r"\bi (?:have )?nominated myself\b",
         r"\b(?<!whether )(?<!\bif )(?:i'll|i will|i'm|i am) (?:\w+ )?(?:stand|standing|running for office|run) "
         r"(?:again|once more)\b",
@@ -152,13 +173,13 @@ WORDS: Mapping[str, re.Pattern[str]] = {
     ),
     "accepts": _any(
         rf"{_I} (?:\w+ ){{0,3}}?accept (?:the|this|that|her|his|their|your|my|\w+'s) (?:\w+ )?nomination\b",
-        r"(?:^|\n)\s*(?:gladly |happily )?accept(?:ed|ing)\b",
+        r"(?:^|\n)[ \t]{0,9}(?:gladly |happily )?accept(?:ed|ing)\b",
         rf"{_I} (?:(?:\w+ly|will|do|hereby|would|happy to|am|to|be|humbly) ){{0,3}}accept(?=\s*(?:[.!,;:\n-]|$)| "
         r"(?:gladly|with|and|it\b|happily))",
         r"\bthank(?:s| you)\b[^.!?\n]{0,30}\b(?:nomination|nominating me)\b",
         r"\b(?:honou?red|excited|happy|glad|proud|grateful|thankful) (?:to (?:be|have been)|by (?:the|this|your)) "
         r"(?:\w+ )?nominat",
-        r"(?:^|\n)\s*self[- ]?nomination\s*:",
+        r"(?:^|\n)[ \t]{0,9}self[- ]?nomination\s{0,9}:",
         r"\byes[,.!]? (?:please[,.!]? )?i(?: will|'ll| am|'m| do| would| accept)\b",
     ),
     "would do it": _any(
@@ -166,9 +187,11 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"for|in) (?:(?:do|doing|keep|keeping|continue|continuing|carry|carrying|take|taking|serv\w+|lead\w*|go|"
         r"join\w*|represent\w*|co-?chair\w*|chair\w*)\b[^.!?\n]{0,60}\b(?:again|it|this|on|another|more|term|cycle|years?|"
         rf"longer|time|role|position|{OFFICE_WORDS})|another|one more|one of the|the role|the position)\b",
-        rf"{_I}{_ON}\b(?:keep|continue|go on|carry on|stay|do (?:it|this)) {_ON}\b(?:another|one more|cycle|term)\b",
-        rf"{_I}{_ON}\b(?:like|love|want|happy|glad|interested|honou?r|willing|ready|pleasure|delighted){_ON}\b(?:chair|"
-        rf"chairing|co-?chair|co-?chairing|represent|representing|(?:join|joining|be on) {_ON}{_OFFICE})\b",
+        rf"{_I}{_on('(?:keep|continue|go on|carry on|stay|do (?:it|this)) ')}"
+        rf"{_ON}\b(?:another|one more|cycle|term)\b",
+        rf"{_I}{_on('like|love|want|happy|glad|interested|honou?r|willing|ready|pleasure|delighted')}"
+        rf"(?:{_ON}\b(?:co-?)?(?:chair|chairing|represent|representing)\b|"
+        rf"{_on('(?:join|joining|be on) ')}{_ON}{_OFFICE})",
         r"\bi feel ready (?:to|for)\b",
         rf"{_INTENDS}(?:lead|chair|coordinate|represent|serve|continue (?:in|as|with|to serve)|stay on|keep (?:it|"
         r"the))\b",
@@ -189,17 +212,11 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         rf"\bi (?:think|believe)\b[^.!?\n]{{0,30}}\b(?:{OFFICE_WORDS}) should\b",
     ),
     "wants office": _any(
-        rf"\b(?:i|i'm|i'd|i'll|i've|my|me)\b{_ON}(?:\b(?:want|like|love|intend|hope|hoping|wish|willing|happy|glad|"
-        rf"pleased|honou?red|privileged?|"
-        rf"interest|interested|volunteer\w*|offer|propose|step(?:ping)? up|seek|seeking|pleasure|available|ready|"
-        rf"eager|excited|plan|apply|applying|"
-        rf"opportunity|decided|going to|aim|ask|continue)\b|'d like){_ON}"
-        rf"\b(?:serv(?:e|ing)(?: you)?|continu(?:e|ing)|becom(?:e|ing)|be|act|lead|take on|fill|join|remain|"
-        rf"represent|stay on|carry on|keep)\b{_ON}{_OFFICE}",
-        rf"\b(?:serve|continue|serving|continuing) (?:\w+ ){{0,2}}?(?:as|on|in) {_ON}{_OFFICE}{_ON}\b(?:again|next|"
-        rf"another|one more|for the \w+ (?:cycle|term|release))\b",
+        rf"\b(?:i|i'm|i'd|i'll|i've|my|me)\b{_on(_WISHES)}{_on(_TO_SERVE)}{_ON}{_OFFICE}",
+        rf"\b(?:serve|continue|serving|continuing) (?:\w+ ){{0,2}}?(?:as|on|in) (?>{_ON}{_OFFICE})"
+        rf"{_ON}\b(?:again|next|another|one more|for the \w+ (?:cycle|term|release))\b",
         rf"\b(?:select|elect|choose|pick) me (?:as|to|for)\b{_ON}{_OFFICE}",
-        rf"{_I}{_ON}\b(?:volunteer|volunteering|apply|applying) (?:as|for|to be) {_ON}{_OFFICE}",
+        rf"{_I}{_on('(?:volunteer|volunteering|apply|applying) (?:as|for|to be) ')}{_ON}{_OFFICE}",
     ),
     "own candidacy": _any(
         rf"\bmy (?:\w+[- ]){{0,2}}?(?:{CANDIDACY}|nomination|campaign|platform|re-?election|manifesto)\b",
@@ -321,8 +338,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
         r"\btime for (?:a change|(?:some|any)(?:one|body) (?:else|new)|new)\b",
     ),
     "cheers": _any(
-        r"^\s*\+1",
-        r"\n\s*\+1",
+        r"(?:^|\n)[ \t]{0,9}\+1",
         r"\b(?:i|we) (?:fully |strongly |wholeheartedly |definitely |really |also )*(?:support|second|endorse|"
         r"back) (?:your|him|her|the nomination|this nomination|this candidacy|[a-z]+'s (?:nomination|candidacy))\b",
         r"\b(?:good|best of) luck\b",
@@ -390,11 +406,12 @@ BLANK = re.compile(
 
 # "candida", "kandid" and what people make of it, and the rest in full.
 _STEMS = (
-    "andid", "canadi", "nomin", "committee", "council", "steering", "ptl", " hat in", "vote", "chair",
-    "serve as", "president", "treasurer", "secretary",
+    "andid", "canadi", "nomin", "committee", "council", "steering", "ptl", " hat in", "chair", "serve as",
+    "president", "treasurer", "secretary",
 )  # fmt: skip
 # Common letters, and what must follow or go before. Begun with what it looks for, a pattern is searched for fast.
 _BEGINNINGS = (
+    ("vote", re.compile(r"vote(?<!devote)")),
     ("run", re.compile(
         r"run(?:ning)? for\b|run\b(?:(?<=i'll run)|(?<=i will run))|running(?:(?<=i'm running)|(?<=i am running)|"
         r"(?<=be running))(?: (?:again|this|because|once|too|as well)\b|[.,!;])"
@@ -410,16 +427,20 @@ _BEGINNINGS = (
 _OTHER_STEMS = ("andyd", "zur wahl", "кандид", "竞选", "競選", "立候補")
 # What the subject of a candidacy may say besides.
 _SUBJECT_STEMS = (
-    "platform", "manifesto", "statement", "board", "seat", "lead", "manager", "core team", "secretar", "treasur",
-    "representative", "director", "trustee", "running", "standing", "wahl", "vacan", "campaign", "term", "cycle",
-    "position",
+    "manifesto", "statement", "board", "seat", "lead", "manager", "core team", "secretar", "treasur",
+    "representative", "director", "trustee", "standing", "wahl", "vacan", "campaign", "cycle", "position",
 )  # fmt: skip
-_NAMED = re.compile(_OFFICE)
+# Programs run, too, on platforms, and for a long term.
+_SUBJECT_WORDS = re.compile(
+    rf"{_OFFICE}|(?:^\W*|[:\]\u2013-] |\bmy |['’]s |\b(?:election|candidate|team) )platform\b|"
+    r"\bplatform(?: (?:for|of|20)\b.{0,60})?[\s.!]*$|\brunning (?:for|as|again|once|in|to|because|unopposed)\b|"
+    r"\b(?:i['’]m|i am|who is|why) running\b|\brunning\W*$|(?<!-)\bterm\b(?! (?:fix|solution|support))"
+)
 
 
 def is_about(subject: str) -> bool:
     """Whether a subject in lower case, which answers none, may be that of a candidacy."""
-    return any(stem in subject for stem in _SUBJECT_STEMS) or has_stem(subject) or bool(_NAMED.search(subject))
+    return any(stem in subject for stem in _SUBJECT_STEMS) or has_stem(subject) or bool(_SUBJECT_WORDS.search(subject))
 
 
 def has_stem(text: str) -> bool:

@@ -528,3 +528,19 @@ class TestAdapters:
         [skipped] = [item for item in items if isinstance(item, Skipped)]
         assert skipped.code == "adapter-failed" and "mine" in skipped.message and "division" in skipped.message
         assert [item.filed.outcome for item in items if isinstance(item, Message) and item.filed] == [None, "elected"]
+
+    def test_one_that_breaks_on_an_archive_is_told_once_and_where(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.install(monkeypatch, lambda found: 1 / 0 if any(path.endswith(".md") for path in found) else {})
+        with zipfile.ZipFile(tmp_path / "kettle.zip", "w") as archive:
+            for path, text in self.FILES.items():
+                archive.writestr(path, text)
+        for source in (tmp_path / "kettle.zip", tmp_path):
+            items = list(read([source]))
+            assert [(item.code, item.path) for item in items if isinstance(item, Skipped)] == [
+                ("adapter-failed", "kettle.zip")
+            ]
+            assert sum(isinstance(item, Message) and item.filed is not None for item in items) == 2
+        self.install(monkeypatch, lambda found: 1 / 0)
+        assert sum(isinstance(item, Skipped) for item in read([tmp_path / "kettle.zip"])) == 1

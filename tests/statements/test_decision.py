@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,17 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.embeddings import DEFAULT_MODEL
 from analyzer.errors import ModelError
 from analyzer.records import Decision, Skipped
 from analyzer.resources import shipped
 from analyzer.sources import read
 from analyzer.sources.message import Message
+from analyzer.statements import decision
 from analyzer.statements.cleaning import clean
-from analyzer.statements.decision import LABELS, Folders, decide, hopeless, load
-from analyzer.statements.features import SIGNALS, features
+from analyzer.statements.decision import LABELS, Classifier, Folders, decide, hopeless, load
+from analyzer.statements.features import SIGNALS, features, signals
 from analyzer.statements.subjects import is_reply
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared"
 CORPUS = SHARED / "corpus"
 REPOSITORIES = [
     "openstack-election",
@@ -212,7 +217,7 @@ class TestMail:
         candidacies = sum(label == "candidacy" for label, _ in judged)
         found = taken.count("candidacy")
         assert candidacies >= 50 and len(judged) >= 130
-        assert found >= 0.9 * candidacies and found >= 0.87 * len(taken)
+        assert found >= 0.87 * candidacies and found >= 0.95 * len(taken)
 
     def test_the_subject_of_an_answer_is_not_the_answerers(self) -> None:
         body = "I would leave it as it is, and rather mend the tests that fail."
@@ -225,7 +230,8 @@ class TestMail:
         assert hopeless(mail("The farm is down", "Who was elected to look after it?")) is None
         assert hopeless(mail("Line Aas", "Name: Line Aas\n\nI have kept the farm running.")) is None
         assert hopeless(mail("hello", "I'll stand, and you know me.")) is None
-        assert hopeless(mail("Platform", "Here is what I would do.")) is None
+        for subject in ("Platform", "Ole's platform", "[club] Platform of Ole Berg", "why I'm running", "next term"):
+            assert hopeless(mail(subject, "Here is what I would do.")) is None
 
     def test_what_runs_and_stands_in_every_mail_keeps_none(self) -> None:
         for body in (
@@ -233,6 +239,19 @@ class TestMail:
             "The program runs for an hour. I'm running version 2 and will stand by.",
         ):
             assert hopeless(mail("The farm is down", body)) is not None
+        for subject in ("Builds on the platform?", "A long-running build", "Short-term storage"):
+            assert hopeless(mail(subject, "No build has started. How much time can you devote to it?")) is not None
+
+    def test_who_signs_as_secretary_does_not_stand_for_it(self) -> None:
+        assert hopeless(mail("The farm", "No build has started.\n-- \nLine Aas\nSecretary, Kelpgate")) is not None
+        assert hopeless(mail("The farm", "I would like to be secretary.\n-- \nLine Aas")) is None
+        assert hopeless(mail("The farm", "Hello,\n-- \n" + "I would like to be secretary.\n\n" * 9)) is None
+
+    @pytest.mark.parametrize("head", ["# Ole Berg", "\\# Ole Berg", "# [Ole Berg](https://example.org)"])
+    def test_a_mail_may_be_headed_by_a_name(self, head: str) -> None:
+        body = f"Hello,\n\n{head}\n\nI have kept the farm running."
+        assert signals(mail("hello", body), clean(body))["says:name heading"] == "Ole Berg"
+        assert "says:name heading" not in signals(mail("hello", body), clean(f"The farm.\n\n{body}"))
 
 
 class TestFiles:
@@ -318,6 +337,75 @@ class TestExplanation:
         for name in classifier.rows:
             assert classifier.judge({name: ""}).label in LABELS
             assert not name.startswith("says:") or name.removeprefix("says:") in SIGNALS
+
+
+def never(text: str) -> object:
+    raise AssertionError(f"the second opinion was asked: {text}")
+
+
+class TestSecondOpinion:
+    """A mail of which the first opinion is unsure is judged by the meaning of its beginning, too."""
+
+    ANSWER = quoted("Who will look after the farm?", "As you all know I have kept it for years. I may go on with it.")
+
+    @staticmethod
+    def always() -> Classifier:
+        classifier = load()
+        assert classifier.second is not None
+        return replace(classifier, second=replace(classifier.second, unsure=(0.0, 1.0)))
+
+    def test_it_is_not_asked_where_the_first_is_sure(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(decision, "vector", never)
+        assert decided(mail("Council candidacy", STATEMENT)).label == "candidacy"
+        assert decided(mail("The farm is down", "Who was elected to look after it?")).label == "traffic"
+        reply = quoted(STATEMENT, "+1")
+        assert decided(mail("Re: council candidacy", reply, reply=True)).label == "reply"
+
+    def test_it_is_not_asked_about_files(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(decision, "vector", never)
+        statement = file("ole.txt", STATEMENT)
+        decide(statement, clean(statement.body), classifier=self.always())
+        with pytest.raises(AssertionError, match="was asked"):
+            decide(mail("hello", STATEMENT), clean(STATEMENT), classifier=self.always())
+
+    def test_what_speaks_for_a_candidacy_makes_it_likelier(self) -> None:
+        classifier = self.always()
+        found = features(mail("hello", self.ANSWER), clean(self.ANSWER), classifier.words)
+        assert classifier.second is not None
+        towards = classifier.second.weights[:-1, 0] - classifier.second.weights[:-1, 1:].mean(axis=1)
+        scores = [classifier.judge(found, lambda s=s: s * towards).score for s in (-1.0, 0.0, 1.0)]  # type: ignore[misc]
+        assert scores == sorted(scores) and scores[0] < scores[2]
+        assert all(0 <= score <= 1 for score in scores)
+
+    def test_it_is_told(self) -> None:
+        message = mail("hello", STATEMENT)
+        reasons = decide(message, clean(message.body), classifier=self.always()).reasons
+        assert any(reason.startswith("begins as candidacies do (+") for reason in reasons)
+        weights = [abs(float(reason.rpartition("(")[2].rstrip(")"))) for reason in reasons]
+        assert weights == sorted(weights, reverse=True)
+
+    def test_no_mail_is_judged_by_what_is_read_with_it(self) -> None:
+        mails = [mail("hello", STATEMENT), mail("Re: farm", self.ANSWER, reply=True), mail(None, CALL)]
+        one = [decide(m, clean(m.body), classifier=self.always()) for m in mails]
+        decision._embedder.cache_clear()
+        other = [decide(m, clean(m.body), classifier=self.always()) for m in reversed(mails)]
+        assert one == other[::-1]
+
+    def test_only_the_beginning_of_what_the_writer_says_is_read(self) -> None:
+        message = mail("Re: [farm] nominations", quoted("Who stands?", f"{STATEMENT}\n{'I go on. ' * 400}"))
+        read_ = decision.beginning(message, clean(message.body))
+        assert read_.startswith("nominations\nI would like to announce") and "Who stands?" not in read_
+        assert len(read_) < 1000
+
+    def test_its_model_is_that_of_this_package_and_loaded_for_an_unsure_mail_only(self) -> None:
+        assert decision._embedder().name == DEFAULT_MODEL
+        code = (
+            "import sys; from analyzer.sources.message import Message; from analyzer.statements import from_messages;"
+            "m = Message(path='a.mbox', format='mbox', index=0, sha256='', subject='candidacy', body=sys.argv[1]);"
+            "print(*[type(item).__name__ for item in from_messages([m])], 'torch' in sys.modules)"
+        )
+        ran = subprocess.run([sys.executable, "-c", code, STATEMENT], capture_output=True, text=True, cwd=ROOT)
+        assert ran.stdout.split() == ["Statement", "False"], ran.stderr
 
 
 class TestWeights:
