@@ -327,7 +327,7 @@ FIELD_CONFIDENCE = 0.9
 
 def _employers(statement: Statement) -> Iterator[Span]:
     """Yield the names in fields such as ``Employer: A, B (the cloud team)``."""
-    for field in statement.fields:
+    for field in statement.fields if _readable(statement) else ():
         if field.start is None or not _EMPLOYERS.fullmatch(" ".join(field.label.split())):
             continue
         at = field.start

@@ -206,8 +206,8 @@ def test_statements_have_elections_and_copies_are_none(interrupted: tuple[Path, 
     found = tables(folder / "plain.duckdb")
     column = [json.loads(row[-1]) for row in found["statements"]]
     assert {record["election"]["id"] for record in column if record["source"]["list"]} == {
-        "orrery/2024-03",
-        "orrery/2024-10",
+        "orrery-project/2024-03",
+        "orrery-project/2024-10",
     }
     assert Counter(code for _, code, _ in found["skipped"] if code != "traffic") == {
         "duplicate": 3, "corrected": 2, "document": 2,

@@ -1,9 +1,10 @@
 """Join the trained parts into the pipeline that is shipped.
 
-usage: package.py SYNTAX NER DOMAIN.pt READER.json OUT [--version V] [--figures FIGURES.json]
+usage: package.py SYNTAX NER DOMAIN.pt SMALL.pt READER.json OUT [--version V] [--figures FIGURES.json]
 
-SYNTAX and NER are pipelines of `spacy train`; DOMAIN.pt holds the weights of the domain layers, READER.json how readily
-their decoder speaks; FIGURES.json what was measured (it becomes `performance` of the package's meta.json).
+SYNTAX and NER are pipelines of `spacy train`; DOMAIN.pt and SMALL.pt hold the weights of the domain layers, the
+best and the small ones, READER.json how readily their decoder speaks; FIGURES.json what was measured (it becomes
+`performance` of the package's meta.json).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ SOURCES = [
     {"name": "Broad Twitter Corpus", "url": "https://aclanthology.org/C16-1111", "license": "CC BY 4.0"},
     {"name": "all-MiniLM-L6-v2", "url": "https://aclanthology.org/D19-1410", "license": "Apache-2.0"},
     {"name": "1,092 candidacy statements, annotated (data/annotations)", "url": "", "license": "Apache-2.0"},
+    {"name": "invented candidacy statements (data/invented)", "url": "", "license": "Apache-2.0"},
 ]
 
 
@@ -61,6 +63,7 @@ def main() -> None:
     parser.add_argument("syntax", type=Path)
     parser.add_argument("ner", type=Path)
     parser.add_argument("domain", type=Path)
+    parser.add_argument("small", type=Path)
     parser.add_argument("reader", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--version", default="0.1.0")
@@ -75,7 +78,7 @@ def main() -> None:
     nlp.add_pipe("ner", source=ner)
     component = nlp.add_pipe("candidacy_reader", config=json.loads(args.reader.read_text(encoding="utf-8")))
     assert isinstance(component, reader.CandidacyReader)
-    component.install(torch.load(args.domain, weights_only=True))
+    component.install(torch.load(args.domain, weights_only=True), torch.load(args.small, weights_only=True))
     nlp.meta.update(
         name="candidacy",
         version=args.version,

@@ -9,13 +9,15 @@ from analyzer.pipeline import blocks
 from analyzer.records import Block
 
 
+NLP = spacy.blank("en")
+NLP.add_pipe("candidacy_blocks")
+
+
 def sentences(text: str, *of: Block) -> list[str]:
-    nlp = spacy.blank("en")
-    nlp.add_pipe("candidacy_blocks")
-    doc = nlp.make_doc(text)
+    doc = NLP.make_doc(text)
     if of:
         doc._.blocks = of
-    return [s.text.strip() for s in nlp(doc).sents]
+    return [s.text.strip() for s in NLP(doc).sents]
 
 
 def test_a_line_break_ends_a_sentence_without_punctuation() -> None:
