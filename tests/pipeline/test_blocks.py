@@ -8,7 +8,6 @@ from spacy.tokens import Doc
 from analyzer.pipeline import blocks
 from analyzer.records import Block
 
-
 NLP = spacy.blank("en")
 NLP.add_pipe("candidacy_blocks")
 
