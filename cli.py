@@ -171,7 +171,7 @@ MinConfidence = Annotated[
 ]
 Fast = Annotated[
     bool,
-    _flag("--fast", help="Calculate in 8 bits: faster, and a little less exact.", panel=READING),
+    _flag("--fast", help="Read with a smaller network, in 8 bits: faster, and a little less exact.", panel=READING),
 ]
 Community = Annotated[
     str | None, _value("--community", "NAME", "The community that votes, where you know it.", READING)

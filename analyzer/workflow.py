@@ -74,7 +74,7 @@ class Reading:
     ----------
     keep_all : keep every message, also those that are no candidacy.
     min_confidence : roles, affiliations and focus areas below it are left out.
-    fast : read in 8 bits.
+    fast : read with the small network, in 8 bits.
     community, office, cycle : what the user knows of the election, and the sources do not say.
     """
 

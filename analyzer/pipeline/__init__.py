@@ -44,7 +44,7 @@ def load(path: str | Path | None = None, *, fast: bool = False, **options: Any) 
     Parameters
     ----------
     path : folder of another trained pipeline; the shipped one by default.
-    fast : read in 8 bits, see the model card for what that costs.
+    fast : read with the small network, in 8 bits; the model card says what that costs.
     options : handed on to `spacy.load`, such as ``exclude`` or ``disable``.
 
     Raises
