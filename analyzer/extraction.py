@@ -332,7 +332,7 @@ def _employers(statement: Statement) -> Iterator[Span]:
             continue
         at = field.start
         # What stands in brackets says more of a name, and so does what follows them.
-        for piece in _BETWEEN.split(field.value.split("(")[0]):
+        for piece in map(str.strip, _BETWEEN.split(field.value.split("(")[0])):
             start = statement.text.find(piece, at) if piece else -1
             if start < 0 or _NOBODY.fullmatch(piece) or len(piece.split()) > _LONGEST_NAME:
                 continue

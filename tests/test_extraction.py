@@ -271,6 +271,33 @@ class TestWhoWrites:
         assert self.name(nlp, f"Hi Kofi Mensah,\n\n{self.PLATFORM}\n") is None
 
 
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ("Employer: Quillon Labs", ["Quillon Labs"]),
+        ("Affiliations: Quillon Labs, Inc., University of Ostmark; Kite / Wrenfield", [
+            "Quillon Labs, Inc.", "University of Ostmark", "Kite", "Wrenfield",
+        ]),
+        ("Company: Quillon(End User)", ["Quillon"]),
+        ("Works for: Quillon (the cloud team), since 2019", ["Quillon"]),
+        ("Employer: Independent (formerly at Quillon)", []),
+        ("Employer: n/a", []),
+        ("Company: https://quillon.example", []),
+        ("Employer: I left my last one in May and am looking for something with a garden", []),
+        ("Team: Quillon", []),
+    ],
+)  # fmt: skip
+def test_who_is_named_as_employer_in_a_field_is_one(nlp: Language, field: str, names: list[str]) -> None:
+    text = f"{field}\n\nI want faster builds."
+    label, value = field.split(": ", 1)
+    labelled = LabelledField(label, value, len(label) + 2, len(field))
+    found = one(nlp, statement(text=text, blocks=(), fields=(labelled,))).affiliations
+    assert [(a.organization, a.relation, a.status, a.source) for a in found] == [
+        (name, "employer", "current", "field") for name in names
+    ]
+    assert all(a.evidence and text[a.evidence.start : a.evidence.end] == a.organization for a in found)
+
+
 def test_a_least_confidence_leaves_out_what_is_less_sure(nlp: Language) -> None:
     record = one(nlp, statement(), 0.7)
     assert not record.focus_areas

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analyzer.pipeline.blocks import glued_of
 from analyzer.pipeline.network import KINDS, Window
-from analyzer.pipeline.reading import Settings, Tagged, _enumerated, _group, _hyphenated, _trimmed
+from analyzer.pipeline.reading import Settings, Tagged, _enumerated, _group, _hyphenated, _rejoined, _trimmed, _whole
 
 NLP = spacy.blank("en")
 
@@ -63,6 +63,32 @@ def test_a_groups_prefix_takes_its_name_along_and_leaves_the_title(
 ) -> None:
     here = window(sentence)
     assert text(here, _group(here, tagged(here, "SIG"), [tagged(here, t) for t in titles])) == whole
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parts", "whole"),
+    [
+        ("at Fenn Labs (Ostmark) Co. now", ["Fenn Labs", "Ostmark ) Co."], ["Fenn Labs ( Ostmark ) Co."]),
+        ("at Fenn Technology (Ostmark) now", ["Fenn Technology", "Ostmark"], ["Fenn Technology", "Ostmark"]),
+        ("at Fenn and Ostmark) Co. now", ["Fenn", "Ostmark ) Co."], ["Fenn", "Ostmark ) Co."]),
+    ],
+)  # fmt: skip
+def test_a_name_with_a_place_in_brackets_is_one(sentence: str, parts: list[str], whole: list[str]) -> None:
+    here = window(sentence)
+    found = [(t.start, t.end, 0, 0.9) for t in (tagged(here, part) for part in parts)]
+    assert [" ".join(here.words[a:b]) for a, b, _, _ in _rejoined(here, found)] == whole
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found", "whole"),
+    [
+        ("I work at Fenn Silver Systems today", "Fenn", "Fenn Silver Systems"),
+        ("I work at Fenn Inc. This is mine", "Fenn Inc.", "Fenn Inc."),
+    ],
+)
+def test_a_name_ends_with_its_capitals_or_a_full_stop(sentence: str, found: str, whole: str) -> None:
+    here = window(sentence)
+    assert text(here, _whole(here, tagged(here, found), set())) == whole
 
 
 def test_an_enumeration_of_groups_is_several_groups() -> None:

@@ -77,6 +77,18 @@ def test_a_role_has_title_organization_status_once(doc: Doc, reader: CandidacyRe
     ]
 
 
+def test_a_department_a_person_and_a_kind_of_company_are_no_organizations() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("candidacy_blocks")
+    doc = nlp("I am Ada Voss of Fenn's Silver Center, before that of a software company, and of Wren.")
+    reading = Reading()
+    reading.layers["candidate"] = [Tagged(*place(doc, "Ada Voss"), "NAME", 0.9)]
+    names = ("Voss", "Fenn", "Silver Center", "software company", "Wren")
+    reading.affiliations = [AffiliationReading(place(doc, n), "employer", "current", 0.9) for n in names]
+    CandidacyReader(doc.vocab, "reader", Settings()).set_annotations([doc], [reading])
+    assert [a.organization.text for a in doc._.affiliations] == ["Fenn", "Wren"]
+
+
 def test_a_question_put_to_the_candidate_is_not_their_platform(doc: Doc, reader: CandidacyReader) -> None:
     reader.set_annotations([doc], [reading(doc)])
     assert [a.phrase.text for a in doc._.focus_areas] == ["faster builds", "better documentation"]
@@ -173,8 +185,18 @@ def test_eight_bits_read_nearly_the_same_and_in_any_batch_the_same(nlp: spacy.La
 
 
 def test_eight_bits_are_not_what_is_saved(nlp: spacy.Language, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    analyzer.load(fast=True).to_disk(tmp_path / "model")
+    fast = analyzer.load(fast=True)
+    fast.to_disk(tmp_path / "model")
     assert said(spacy.load(tmp_path / "model")(TEXT)) == said(nlp(TEXT))
+    assert said(analyzer.load(tmp_path / "model", fast=True)(TEXT)) == said(fast(TEXT))
+
+
+def test_who_is_in_a_hurry_reads_with_fewer_layers(nlp: spacy.Language) -> None:
+    hurried = analyzer.load(fast=True).get_pipe("candidacy_reader")
+    whole = nlp.get_pipe("candidacy_reader")
+    assert isinstance(hurried, CandidacyReader) and isinstance(whole, CandidacyReader)
+    layers = [len(net.encoder.encoder.layer) for net in (hurried._fast, whole._net) if net is not None]
+    assert layers[0] < layers[1]
 
 
 def test_answers_to_forty_questions_are_the_candidates_and_the_questions_are_not(nlp: spacy.Language) -> None:
