@@ -26,7 +26,7 @@ TERMS = 10
 #: Words of a topic among which those are chosen.
 POOL = 80
 #: A word stands for so many topics at most, and only where it weighs at least this part of the most anywhere.
-TOPICS, NEAR = 3, 0.2
+TOPICS, NEAR = 3, 0.15
 #: Weight of the company that a word keeps, where 1 is that of its own; and the part of whole statements in it, the rest
 #: being that of sentences.
 COMPANY, STATEMENTS = 3, 0.3
