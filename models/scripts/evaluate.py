@@ -120,7 +120,7 @@ def main() -> None:
     ap.add_argument("figures", type=Path)
     ap.add_argument("--part", action="append", default=[], metavar="K/N=WEIGHTS")
     ap.add_argument("--without", action="append", default=[], metavar="SOURCE=WEIGHTS")
-    ap.add_argument("--fast", action="store_true", help="read in 8 bits")
+    ap.add_argument("--fast", action="store_true", help="read in 8 bits, and leave READER.json as it is")
     a = ap.parse_args()
     reader = json.loads(a.reader.read_text(encoding="utf-8"))
     plain = {key: value for key, value in reader.items() if key != "calibration"}
@@ -158,7 +158,8 @@ def main() -> None:
             figures["reliability"][kind] = {"before": before, "after": after}
             print(f"{kind}: calibration error {before['expected_calibration_error']} "
                   f"-> {after['expected_calibration_error']}")  # fmt: skip
-        a.reader.write_text(json.dumps(reader, indent=1) + "\n", encoding="utf-8")
+        if not a.fast:  # confidences are calibrated for the best network
+            a.reader.write_text(json.dumps(reader, indent=1) + "\n", encoding="utf-8")
     if a.without:
         figures["leave_one_community_out"] = shown(
             "communities left out", [case for part in measured(a.without, "without") for case in part]
