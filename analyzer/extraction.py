@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import tee
+from itertools import pairwise, tee
 from typing import TYPE_CHECKING
 
 from analyzer.directory import name_key, slug
-from analyzer.organizations import MailDomain, canonical, canonical_office, mail_domain
+from analyzer.organizations import MailDomain, canonical, canonical_office, is_legal_form, mail_domain
 from analyzer.records import (
     Affiliation,
     Candidate,
@@ -315,10 +315,8 @@ _NOBODY = re.compile(
     r"student|community)\b.*|\W*",
     re.IGNORECASE | re.DOTALL,
 )
-#: Where a field that names several is cut: not before the legal form of one.
-_BETWEEN = re.compile(
-    r"\s*(?:;|,(?!\s*(?:inc|llc|ltd|corp|co|gmbh|ag|sa|plc|s\.)\b)|\s/\s|\s[–—-]\s)\s*", re.IGNORECASE
-)
+#: Where a field that names several is cut.
+_BETWEEN = re.compile(r"\s*(?:[;,]|\s/\s|\s[–—-]\s)\s*")
 #: Words of the longest name that a field holds; more is a story.
 _LONGEST_NAME = 8
 #: Confidence of what only a field's label tells.
@@ -330,15 +328,20 @@ def _employers(statement: Statement) -> Iterator[Span]:
     for field in statement.fields if _readable(statement) else ():
         if field.start is None or not _EMPLOYERS.fullmatch(" ".join(field.label.split())):
             continue
-        at = field.start
         # What stands in brackets says more of a name, and so does what follows them.
-        for piece in map(str.strip, _BETWEEN.split(field.value.split("(")[0])):
-            start = statement.text.find(piece, at) if piece else -1
-            if start < 0 or _NOBODY.fullmatch(piece) or len(piece.split()) > _LONGEST_NAME:
-                continue
-            at = start + len(piece)
-            if not piece.startswith(("http://", "https://", "@")):
-                yield Span(start=start, end=at, text=piece)
+        value = field.value.split("(")[0].rstrip()
+        names: list[tuple[int, int]] = []
+        cuts = [(0, 0), *(cut.span() for cut in _BETWEEN.finditer(value)), (len(value), len(value))]
+        for (_, start), (end, _) in pairwise(cuts):
+            if names and is_legal_form(value[start:end]):  # "Quillon Labs, Inc."
+                names[-1] = (names[-1][0], end)
+            else:
+                names.append((start, end))
+        for start, end in names:
+            name = value[start:end]
+            story = len(name.split()) > _LONGEST_NAME or name.startswith(("http://", "https://", "@"))
+            if not story and not _NOBODY.fullmatch(name):
+                yield Span(start=field.start + start, end=field.start + end, text=name)
 
 
 def _affiliations(

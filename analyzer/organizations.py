@@ -89,6 +89,11 @@ def is_shared(address: str) -> bool:
     return _within(domain, _shared()) is not None or not _NOT_STAFF.isdisjoint(domain.split("."))
 
 
+def is_legal_form(text: str) -> bool:
+    """Whether a text is what may end a company's name after a comma: ``Inc.``, ``B.V.``."""
+    return _LEGAL.fullmatch(f", {text}") is not None
+
+
 def canonical_office(text: str) -> str:
     """Return the full name of an office: ``PTL`` becomes ``Project Team Lead``.
 

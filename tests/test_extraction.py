@@ -278,6 +278,7 @@ class TestWhoWrites:
         ("Affiliations: Quillon Labs, Inc., University of Ostmark; Kite / Wrenfield", [
             "Quillon Labs, Inc.", "University of Ostmark", "Kite", "Wrenfield",
         ]),
+        ("Company: Quillon, B.V.; Kite GmbH, Ostmark S.r.l.", ["Quillon, B.V.", "Kite GmbH", "Ostmark S.r.l."]),
         ("Company: Quillon(End User)", ["Quillon"]),
         ("Works for: Quillon (the cloud team), since 2019", ["Quillon"]),
         ("Employer: Independent (formerly at Quillon)", []),

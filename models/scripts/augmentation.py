@@ -163,6 +163,25 @@ def _moved(row: dict[str, Any], text: str, place: Callable[[int, bool], int]) ->
     }
 
 
+def _edited(row: dict[str, Any], edits: Sequence[tuple[int, int, str]]) -> dict[str, Any]:
+    """The same statement with other words in some stretches, given in order; what began or ended in one takes it in."""
+    ends = [b for _, b, _ in edits]
+    moves, out, at = [0], [], 0
+    for a, b, new in edits:
+        moves.append(moves[-1] + len(new) - (b - a))
+        out += [row["text"][at:a], new]
+        at = b
+    out.append(row["text"][at:])
+
+    def place(position: int, end: bool) -> int:
+        k = bisect_right(ends, position)
+        if k < len(edits) and edits[k][0] < position:
+            return edits[k][0] + moves[k] + (len(edits[k][2]) if end else 0)
+        return position + moves[k]
+
+    return _moved(row, "".join(out), place)
+
+
 def _bounds(row: dict[str, Any]) -> list[tuple[int, int]]:
     """Where anything that is annotated begins and ends."""
     found = [s[:2] for layer in (*row["spans"].values(), *row["ignore"].values()) for s in layer]
@@ -181,14 +200,7 @@ def _replaced(row: dict[str, Any], changes: dict[str, str]) -> dict[str, Any]:
         at = bisect_right(ends, place)
         if at < len(edits) and edits[at][0] < place:
             return row
-    moves, by, out, at = [0], 0, [], 0
-    for a, b, new in edits:
-        by += len(new) - (b - a)
-        moves.append(by)
-        out += [text[at:a], new]
-        at = b
-    out.append(text[at:])
-    return _moved(row, "".join(out), lambda position, end: position + moves[bisect_right(ends, position)])
+    return _edited(row, edits)
 
 
 def swap_office(row: dict[str, Any], rng: random.Random) -> dict[str, Any]:
@@ -250,20 +262,4 @@ def swap_names(
                         propose((c, d), mapping[text[a:b]])
     if not changes:
         return row
-    edits = sorted((a, b, new) for (a, b), new in changes.items())
-    out, at = [], 0
-    for a, b, new in edits:
-        out += [text[at:a], new]
-        at = b
-    out.append(text[at:])
-
-    def moved(position: int, end: bool) -> int:
-        shift = 0
-        for a, b, new in edits:
-            if position >= b and (end or position > b or a == b or position == b):
-                shift += len(new) - (b - a)
-            elif a < position < b:
-                return a + shift + (len(new) if end else 0)
-        return position + shift
-
-    return _moved(row, "".join(out), moved)
+    return _edited(row, sorted((a, b, new) for (a, b), new in changes.items()))

@@ -20,11 +20,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from marking import SOURCE as INVENTED
 from torch.nn import functional
 from training import (
     DEVICE,
     IGNORED,
-    INVENTED,
     Bounds,
     Example,
     Versions,

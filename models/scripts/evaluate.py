@@ -131,8 +131,8 @@ def main() -> None:
         out = []
         for part in pairs:
             name, weights = part.split("=", 1)
-            part_, without = (name, None) if option == "part" else (None, name)
-            rows = [r for r in index if is_held_out(r["source"], r["group"], part_, without)]
+            left = {"part": None, "without": None} | {option: name}
+            rows = [r for r in index if is_held_out(r["source"], r["group"], **left)]
             out.append(read_cases(pipeline(Path(weights), plain, a.fast), a.gold, rows))
         return out
 

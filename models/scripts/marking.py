@@ -30,11 +30,11 @@ from typing import Any
 
 from analyzer.pipeline.network import LAYERS, RELATIONS, STATUSES
 
-OPEN, CLOSE = "⟦", "⟧"
 BRACKET = re.compile(r"⟦([^|⟦⟧]*)(\||⟧)|⟧")
 HEADING = re.compile(r"^=== +(\S+) *$", re.MULTILINE)
 KINDS = LAYERS["focus_areas"]
 GROUP = re.compile(r"g\d+(,\d+)*")
+#: The source, in an index, of statements that nobody stood with.
 SOURCE = "invented"
 
 

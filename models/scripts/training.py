@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from marking import SOURCE as INVENTED
 from torch import nn
 
 from analyzer.pipeline.network import Batch, CandidacyNet, Window
@@ -27,8 +28,6 @@ PADDING = 1.08
 
 #: Parts of the cross-validation.
 PARTS = 5
-#: Source of statements that nobody stood with: they are never left out.
-INVENTED = "invented"
 #: Tag of a word that is neither right nor wrong.
 IGNORED = -1
 
@@ -85,7 +84,7 @@ def part_of(group: str, parts: int) -> int:
 
 
 def is_held_out(source: str, group: str, part: str | None, without: str | None) -> bool:
-    """Whether a statement is of a part ("0/5", by group) or of a community that is left out."""
+    """Whether a statement is of a part ("0/5", by group) or of a community that is left out; no invented one is."""
     if source == INVENTED:
         return False
     if part:
