@@ -1,0 +1,210 @@
+"""`candidacy_incumbency`: whether candidates hold the office they stand for, or once held it.
+
+An office that is sought and held is two roles of one name, and what says so may stand far from where the office is
+named: "for another cycle", "if I am re-elected", "as I did in my first term". So it is decided for the statement as a
+whole. A linear model scores what each sentence says for each of `STANDINGS`; their log-sum-exp is the statement's
+score, a smooth maximum, since one sentence is enough (multiple-instance learning; Dietterich et al., 1997).
+
+The words that name the office and its group are all one to the model. It learned from annotated statements and from
+the sentences in ``data/incumbency`` (``models/scripts/incumbency.py``).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from spacy.language import Language
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc, Span, SpanGroup
+
+from analyzer.errors import ModelError
+from analyzer.organizations import canonical_office
+from analyzer.pipeline.blocks import kinds_of
+from analyzer.pipeline.reader import FOREIGN, RoleMention
+
+if TYPE_CHECKING:
+    from spacy.vocab import Vocab
+
+STANDINGS = ("current", "past", "none")
+#: What stands for the office and for its group among the words of a sentence.
+OFFICE, GROUP = "{office}", "{group}"
+#: Longest run of words that is a feature, and how far apart two words may stand that are one.
+LONGEST, APART = 3, 4
+_CONTRACTED = {"'ve": "have", "'m": "am", "'d": "would", "'ll": "will", "'re": "are", "n't": "not"}
+_NUMBERS = frozenset(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "several", "few", "couple"])
+_ORDINALS = frozenset(["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"])
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
+
+Array = np.ndarray[Any, Any]
+
+
+def sentences(doc: Doc, offices: Iterable[Span], groups: Iterable[Span]) -> list[list[str]]:
+    """Words of each sentence that the candidate says, with `OFFICE` and `GROUP` where the spans stand."""
+    standing: dict[int, str] = {}
+    for name, spans in ((GROUP, groups), (OFFICE, offices)):
+        for span in spans:
+            standing |= dict.fromkeys(range(span.start, span.end), "") | {span.start: name}
+    kinds = kinds_of(doc)
+    found = []
+    for sentence in doc.sents:
+        if kinds[sentence.start] not in FOREIGN:
+            words = [standing[t.i] if t.i in standing else _word(t.lower_) for t in sentence]
+            found.append([word for word in words if word])
+    return [words for words in found if words]
+
+
+def _word(word: str) -> str:
+    """A word in the spelling that features have; empty for a sign."""
+    word = word.replace("’", "'")
+    if word in _CONTRACTED:
+        return _CONTRACTED[word]
+    if word.isdigit() or word in _NUMBERS:
+        return "{number}"
+    if word in _ORDINALS or _ORDINAL.fullmatch(word):
+        return "{nth}"
+    return word if word.isalpha() else ""
+
+
+def features(words: Sequence[str]) -> set[str]:
+    """Runs of up to `LONGEST` words of a sentence, and pairs of words up to `APART` apart ("my~term")."""
+    found = {" ".join(words[i : i + n]) for n in range(1, LONGEST + 1) for i in range(len(words) - n + 1)}
+    found |= {f"{words[i]}~{words[i + d]}" for d in range(2, APART + 1) for i in range(len(words) - d)}
+    if OFFICE in words:
+        found |= {f"{OFFICE}:{word}" for word in words if word != OFFICE}
+    return found
+
+
+def pooled(scores: Array, starts: Sequence[int]) -> Array:
+    """Log-sum-exp over runs of rows, shape (runs, standings); `starts` are the first rows of the runs."""
+    most = np.maximum.reduceat(scores, starts, axis=0)
+    lengths = np.diff([*starts, len(scores)])
+    return most + np.log(np.add.reduceat(np.exp(scores - np.repeat(most, lengths, axis=0)), starts, axis=0))
+
+
+class Incumbency:
+    """Adds to the roles of a statement that its office is held, or was, and takes away what says otherwise.
+
+    Weights are an array of features, their weights for each of `STANDINGS`, and a bias of each.
+    """
+
+    def __init__(self, vocab: Vocab, name: str) -> None:
+        self.vocab = vocab
+        self.name = name
+        self._known: dict[str, int] = {}
+        self._weights: Array = np.zeros((0, len(STANDINGS)), np.float32)
+        self._bias: Array = np.zeros((2, len(STANDINGS)), np.float32)
+
+    def install(self, known: Sequence[str], weights: Array, bias: Array) -> None:
+        """Take weights, shape (features, standings), and what is added to sentences and to statements, (2, standings)."""
+        self._known = {feature: place for place, feature in enumerate(known)}
+        self._weights, self._bias = weights.astype(np.float32), bias.astype(np.float32)
+
+    def __call__(self, doc: Doc) -> Doc:
+        sought = [role for role in doc._.roles if role.status == "sought"]
+        if not sought:
+            return doc
+        office = max(sought, key=lambda role: role.confidence)
+        likely = self.standing(doc, office)
+        best = int(likely.argmax())
+        held = [role for role in doc._.roles if role.status != "sought" and _is_same(role, office)]
+        kept = [role for role in doc._.roles if role not in held]
+        if STANDINGS[best] != "none":
+            fitting = [role for role in held if role.status == STANDINGS[best]]
+            sure = float(likely[best]) * office.confidence
+            kept += fitting or [RoleMention(office.title, office.organization, STANDINGS[best], sure)]
+        kept.sort(key=lambda r: (r.title.start, r.organization.start if r.organization else 0, r.status))
+        write_roles(doc, kept)
+        return doc
+
+    def standing(self, doc: Doc, office: RoleMention) -> Array:
+        """Probability of each of `STANDINGS`.
+
+        Raises
+        ------
+        ModelError
+            If the component holds no weights.
+        """
+        if not self._known:
+            raise ModelError("candidacy_incumbency has no weights: load a trained pipeline with analyzer.load()")
+        rows = []
+        for words in sentences(doc, *mentions(doc, office)):
+            places = [self._known[feature] for feature in sorted(features(words)) if feature in self._known]
+            # Of a sentence of many words each says less.
+            rows.append(self._weights[places].sum(0) / max(1.0, len(places)) ** 0.5 + self._bias[0])
+        scores = (pooled(np.array(rows), [0])[0] if rows else 0.0) + self._bias[1]
+        likely = np.exp(scores - scores.max())
+        return likely / likely.sum()
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        held = io.BytesIO()
+        np.savez_compressed(
+            held, known=np.array([*self._known], dtype=np.str_), weights=self._weights.astype(np.float16), bias=self._bias
+        )
+        return held.getvalue()
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Incumbency:
+        with np.load(io.BytesIO(data), allow_pickle=False) as held:
+            self.install(held["known"].tolist(), held["weights"], held["bias"])
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "weights.npz").write_bytes(self.to_bytes())
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Incumbency:
+        file = Path(path) / "weights.npz"
+        try:
+            return self.from_bytes(file.read_bytes())
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"{file}: damaged model: {error}: reinstall candidacy-analyzer") from error
+
+
+def write_roles(doc: Doc, roles: Sequence[RoleMention]) -> None:
+    """Leave roles on a document as `CandidacyReader` does."""
+    doc.spans["roles"] = SpanGroup(
+        doc,
+        name="roles",
+        spans=[Span(doc, r.title.start, r.title.end, label=r.status) for r in roles],
+        attrs={
+            "organizations": [[r.organization.start, r.organization.end] if r.organization else None for r in roles],
+            "confidences": [r.confidence for r in roles],
+        },
+    )
+
+
+def mentions(doc: Doc, office: RoleMention) -> tuple[list[Span], list[Span]]:
+    """Where a statement names an office, and where the group it is held in."""
+    name = canonical_office(office.title.text).casefold()
+    titles = [role.title for role in doc._.roles if canonical_office(role.title.text).casefold() == name]
+    return _occurrences(doc, [*titles, office.title]), _occurrences(doc, [office.organization])
+
+
+def _occurrences(doc: Doc, names: Iterable[Span | None]) -> list[Span]:
+    matcher = PhraseMatcher(doc.vocab, attr="LOWER")
+    matcher.add("name", [Doc(doc.vocab, words=[token.text for token in name]) for name in names if name is not None])
+    return [doc[start:end] for _, start, end in matcher(doc)]
+
+
+def _is_same(role: RoleMention, office: RoleMention) -> bool:
+    """Whether a role is the office that is sought: the same title, in the same group as far as both name one."""
+    if canonical_office(role.title.text).casefold() != canonical_office(office.title.text).casefold():
+        return False
+    if role.organization is None or office.organization is None:
+        return True
+    one, other = (set(x.organization.text.casefold().split()) for x in (role, office) if x.organization is not None)
+    return one <= other or other <= one
+
+
+@Language.factory(
+    "candidacy_incumbency",
+    requires=["doc.spans", "doc._.roles", "token.is_sent_start"],
+    assigns=["doc.spans"],
+)
+def make_incumbency(nlp: Language, name: str) -> Incumbency:
+    return Incumbency(nlp.vocab, name)
