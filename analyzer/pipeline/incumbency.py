@@ -25,7 +25,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from analyzer.errors import ModelError
 from analyzer.organizations import canonical_office
 from analyzer.pipeline.blocks import kinds_of
-from analyzer.pipeline.reader import FOREIGN, RoleMention
+from analyzer.pipeline.reader import FOREIGN, RoleMention, is_same_position
 
 if TYPE_CHECKING:
     from spacy.vocab import Vocab
@@ -192,13 +192,8 @@ def _occurrences(doc: Doc, names: Iterable[Span | None]) -> list[Span]:
 
 
 def _is_same(role: RoleMention, office: RoleMention) -> bool:
-    """Whether a role is the office that is sought: the same title, in the same group as far as both name one."""
-    if canonical_office(role.title.text).casefold() != canonical_office(office.title.text).casefold():
-        return False
-    if role.organization is None or office.organization is None:
-        return True
-    one, other = (set(x.organization.text.casefold().split()) for x in (role, office) if x.organization is not None)
-    return one <= other or other <= one
+    names = [x.text if x is not None else "" for r in (role, office) for x in (r.title, r.organization)]
+    return is_same_position(*names)
 
 
 @Language.factory(

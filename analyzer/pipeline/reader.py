@@ -346,18 +346,40 @@ def _is_collective(office: str) -> bool:
 def _distinct(doc: Doc, roles: Sequence[RoleReading]) -> list[RoleReading]:
     """Return each role once, at its surest mention, in the order of the text.
 
-    A title that is named with its organization anywhere is not another role where it is named without; and what
-    is held now was not given up, so of "current" and "past" the surer one stays.
+    A title that is named with its organization anywhere is not another role where it is named without, nor where the
+    organization has a longer name; what is held now was not given up, so of "current" and "past" the surer one stays.
+    A candidate stands for one office: the surest title that is sought, in all the organizations it is sought in there.
     """
-    found: dict[tuple[str, str, bool], RoleReading] = {}
+    sought = max((role for role in roles if role.status == "sought"), key=lambda r: r.confidence, default=None)
+    found: list[tuple[str, str, RoleReading]] = []
     for role in sorted(roles, key=lambda r: (r.organization is None, -r.confidence, r.title)):
-        title = doc[slice(*role.title)].text.casefold()
-        organization = doc[slice(*role.organization)].text.casefold() if role.organization else ""
-        sought = role.status == "sought"
-        if not organization and any(key[0] == title and key[2] == sought for key in found):
-            continue
-        found.setdefault((title, organization, sought), role)
-    return sorted(found.values(), key=lambda r: (r.title, r.organization or (0, 0), r.status))
+        title = doc[slice(*role.title)].text
+        organization = doc[slice(*role.organization)].text if role.organization else ""
+        if role.status == "sought":
+            known = sought is not None and role.title != sought.title
+            known = known or any(r.status == "sought" and organization == o for _, o, r in found)
+        else:
+            known = any(
+                r.status != "sought" and is_same_position(title, organization, t, o) for t, o, r in found
+            )
+        if not known:
+            found.append((title, organization, role))
+    return sorted((r for *_, r in found), key=lambda r: (r.title, r.organization or (0, 0), r.status))
+
+
+def is_same_position(title: str, organization: str, other_title: str, other_organization: str) -> bool:
+    """Whether two titles name one position: the same office, and organizations that are one as far as both are named.
+
+    A longer name may be that of the same organization ("Heat", "the Heat project").
+    """
+    from analyzer.organizations import canonical, canonical_office
+
+    if canonical_office(title).casefold() != canonical_office(other_title).casefold():
+        return False
+    if not organization or not other_organization:
+        return True
+    one, other = (set(canonical(name).casefold().split()) for name in (organization, other_organization))
+    return one <= other or other <= one
 
 
 def _organizations(
