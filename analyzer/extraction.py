@@ -348,9 +348,13 @@ def _affiliations(
     statement: Statement, doc: Doc, roles: Sequence[Role], least: float, name: str | None
 ) -> list[Affiliation]:
     found = []
+    in_fields = list(_employers(statement))
     for item in doc._.affiliations:
         span = _span(item.organization)
         if item.confidence < least or _NOBODY.fullmatch(span.text):
+            continue
+        # Of a name in a field the whole is the name: "Read the Docs".
+        if any(f.start <= span.start and span.end <= f.end and len(span.text) < len(f.text) for f in in_fields):
             continue
         if name and set(span.text.casefold().split()) <= set(name.casefold().split()):
             continue
@@ -367,7 +371,7 @@ def _affiliations(
             )
         )
     known = [x.evidence for x in found if x.evidence is not None]
-    for span in _employers(statement):
+    for span in in_fields:
         if least > FIELD_CONFIDENCE or any(span.start < k.end and k.start < span.end for k in known):
             continue
         if any(x.canonical == canonical(span.text) for x in found):

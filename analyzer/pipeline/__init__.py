@@ -55,7 +55,7 @@ def load(path: str | Path | None = None, *, fast: bool = False, **options: Any) 
     import spacy
 
     # In a checkout that is not installed, no entry point names the factories.
-    from analyzer.pipeline import blocks, incumbency, reader  # noqa: F401
+    from analyzer.pipeline import blocks, employment, incumbency, reader  # noqa: F401
 
     folder = Path(path) if path is not None else model_path()
     if not (folder / "config.cfg").is_file():

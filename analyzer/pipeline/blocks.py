@@ -17,6 +17,8 @@ from analyzer.records import Block, BlockKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+#: Words that begin the name of a group and are none by themselves: "SIG Docs".
+GROUP_PREFIXES = frozenset({"sig", "wg"})
 CLOSERS = frozenset("\"'”’»)]}")
 TERMINATORS = frozenset({".", "!", "?", "…", "...", "。", "?!", "!?", "!!", "??", "!!!"})
 

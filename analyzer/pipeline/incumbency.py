@@ -11,24 +11,18 @@ the sentences in ``data/incumbency`` (``models/scripts/incumbency.py``).
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span, SpanGroup
 
-from analyzer.errors import ModelError
 from analyzer.organizations import canonical_office
 from analyzer.pipeline.blocks import kinds_of
+from analyzer.pipeline.linear import Array, LinearComponent
 from analyzer.pipeline.reader import FOREIGN, RoleMention, is_same_position
-
-if TYPE_CHECKING:
-    from spacy.vocab import Vocab
 
 STANDINGS = ("current", "past", "none")
 #: What stands for the office and for its group among the words of a sentence.
@@ -36,11 +30,11 @@ OFFICE, GROUP = "{office}", "{group}"
 #: Longest run of words that is a feature, and how far apart two words may stand that are one.
 LONGEST, APART = 3, 4
 _CONTRACTED = {"'ve": "have", "'m": "am", "'d": "would", "'ll": "will", "'re": "are", "n't": "not"}
-_NUMBERS = frozenset(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "several", "few", "couple"])
+_NUMBERS = frozenset(
+    ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "several", "few", "couple"]
+)
 _ORDINALS = frozenset(["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"])
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
-
-Array = np.ndarray[Any, Any]
 
 
 def sentences(doc: Doc, offices: Iterable[Span], groups: Iterable[Span]) -> list[list[str]]:
@@ -86,23 +80,11 @@ def pooled(scores: Array, starts: Sequence[int]) -> Array:
     return most + np.log(np.add.reduceat(np.exp(scores - np.repeat(most, lengths, axis=0)), starts, axis=0))
 
 
-class Incumbency:
+class Incumbency(LinearComponent):
     """Adds to the roles of a statement that its office is held, or was, and takes away what says otherwise.
 
-    Weights are an array of features, their weights for each of `STANDINGS`, and a bias of each.
+    The outputs are `STANDINGS`; above them stands what is added to sentences and to statements, (2, standings).
     """
-
-    def __init__(self, vocab: Vocab, name: str) -> None:
-        self.vocab = vocab
-        self.name = name
-        self._known: dict[str, int] = {}
-        self._weights: Array = np.zeros((0, len(STANDINGS)), np.float32)
-        self._bias: Array = np.zeros((2, len(STANDINGS)), np.float32)
-
-    def install(self, known: Sequence[str], weights: Array, bias: Array) -> None:
-        """Take weights, shape (features, standings), and what is added to sentences and to statements, (2, standings)."""
-        self._known = {feature: place for place, feature in enumerate(known)}
-        self._weights, self._bias = weights.astype(np.float32), bias.astype(np.float32)
 
     def __call__(self, doc: Doc) -> Doc:
         sought = [role for role in doc._.roles if role.status == "sought"]
@@ -129,40 +111,10 @@ class Incumbency:
         ModelError
             If the component holds no weights.
         """
-        if not self._known:
-            raise ModelError("candidacy_incumbency has no weights: load a trained pipeline with analyzer.load()")
-        rows = []
-        for words in sentences(doc, *mentions(doc, office)):
-            places = [self._known[feature] for feature in sorted(features(words)) if feature in self._known]
-            # Of a sentence of many words each says less.
-            rows.append(self._weights[places].sum(0) / max(1.0, len(places)) ** 0.5 + self._bias[0])
-        scores = (pooled(np.array(rows), [0])[0] if rows else 0.0) + self._bias[1]
-        likely = np.exp(scores - scores.max())
+        rows = [self._sum(features(words), shared=True) + self._top[0] for words in sentences(doc, *mentions(doc, office))]
+        scores = (pooled(np.array(rows), [0])[0] if rows else 0.0) + self._top[1]
+        likely: Array = np.exp(scores - scores.max())
         return likely / likely.sum()
-
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        held = io.BytesIO()
-        np.savez_compressed(
-            held, known=np.array([*self._known], dtype=np.str_), weights=self._weights.astype(np.float16), bias=self._bias
-        )
-        return held.getvalue()
-
-    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Incumbency:
-        with np.load(io.BytesIO(data), allow_pickle=False) as held:
-            self.install(held["known"].tolist(), held["weights"], held["bias"])
-        return self
-
-    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        folder = Path(path)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "weights.npz").write_bytes(self.to_bytes())
-
-    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Incumbency:
-        file = Path(path) / "weights.npz"
-        try:
-            return self.from_bytes(file.read_bytes())
-        except (OSError, ValueError, KeyError) as error:
-            raise ModelError(f"{file}: damaged model: {error}: reinstall candidacy-analyzer") from error
 
 
 def write_roles(doc: Doc, roles: Sequence[RoleMention]) -> None:

@@ -22,7 +22,7 @@ lists in the order of the spans, so that a `Doc` survives ``to_bytes`` and `DocB
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -32,15 +32,17 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from analyzer.errors import ModelError
-from analyzer.pipeline.blocks import glued_of, kinds_of, lines_of, sentences_of
+from analyzer.pipeline.blocks import GROUP_PREFIXES, glued_of, kinds_of, lines_of, sentences_of
 
 if TYPE_CHECKING:
     from spacy.vocab import Vocab
 
     from analyzer.pipeline.network import CandidacyNet, Window, WordPieces
-    from analyzer.pipeline.reading import AffiliationReading, Reading, RoleReading, Settings, Tagged
+    from analyzer.pipeline.reading import Reading, RoleReading, Settings, Tagged
 
 GROUPS = ("candidate", "office", "community", "roles", "organizations", "affiliations", "focus_areas", "key_sentences")
+#: The group of what may be an affiliation, mention by mention; `analyzer.pipeline.employment` judges it.
+POSSIBLE = "possible_affiliations"
 KEY_SENTENCES = 3
 #: What begins the names of the small network's weights where both are kept together.
 SMALL = "small."
@@ -50,6 +52,10 @@ KEY_WORDS = range(4, 59)
 COLLECTIVE = frozenset({"board", "committee", "council", "director", "directors", "trustee", "trustees"})
 #: Endings that make a name the owner of what follows.
 GENITIVES = frozenset({"'s", "’s"})
+#: What follows what a company does: "a software company".
+KINDS_OF_COMPANY = frozenset({"company", "firm", "organization", "provider", "startup", "vendor"})
+#: What an organization's department is called.
+PARTS = frozenset({"department", "dept", "division", "faculty", "school"})
 #: What is said in these blocks is not said by the candidate, or not of the platform.
 FOREIGN = frozenset({"question"})
 
@@ -217,12 +223,22 @@ class CandidacyReader:
             )
 
             own_names = [(t.start, t.end) for t in reading.layers["candidate"]]
-            items = _organizations(doc, [x for x in reading.affiliations if own(x.organization[0])], own_names)
+            sure_items = [x for x in reading.affiliations if own(x.organization[0])]
+            chosen = distinct_organizations(doc, {k: x.organization for k, x in enumerate(sure_items)}, own_names)
+            items = [sure_items[k] for k in chosen]
             put(
                 "affiliations",
                 [Span(doc, *x.organization, label=x.relation) for x in items],
                 statuses=[x.status for x in items],
                 confidences=[sure("affiliations", x.confidence) for x in items],
+            )
+
+            possible = [x for x in reading.possible if own(x.organization[0])]
+            put(
+                POSSIBLE,
+                [Span(doc, *x.organization, label=x.relation) for x in possible],
+                statuses=[x.status for x in possible],
+                evidence=[list(x.evidence) for x in possible],
             )
 
             surest: dict[str, Any] = {}
@@ -382,27 +398,33 @@ def is_same_position(title: str, organization: str, other_title: str, other_orga
     return one <= other or other <= one
 
 
-def _organizations(
-    doc: Doc, items: Sequence[AffiliationReading], names: Sequence[tuple[int, int]]
-) -> list[AffiliationReading]:
-    """Return each organization once, at its first mention.
+def distinct_organizations(
+    doc: Doc, items: Mapping[int, tuple[int, int]], names: Sequence[tuple[int, int]]
+) -> list[int]:
+    """Return the keys of each organization's first mention.
 
     A name that begins a longer one is that one cut short. What follows another organization and its genitive is a part
-    of it ("Intel's Open Source Technology Center"); what lies in the candidate's `names`, or is several words of lower
-    case ("a software company"), is no organization's name.
+    of it ("Intel's Open Source Technology Center"), and so is a department; what lies in the candidate's `names`, is an
+    account ("@ada"), a working group or the community, or only says what kind of organization it is ("a software
+    company", "a Heat oriented startup"), is no organization's name.
     """
-    ends = {item.organization[1] for item in items}
-    found: dict[tuple[str, ...], AffiliationReading] = {}
-    for item in items:
-        start, end = item.organization
+    community = doc._.community.text.casefold() if doc._.community is not None else None
+    ends = {end for _, end in items.values()}
+    found: dict[tuple[str, ...], int] = {}
+    for key, (start, end) in items.items():
         text = doc[start:end].text
+        first = doc[start].lower_
         part = start >= 2 and doc[start - 1].text in GENITIVES and start - 1 in ends
-        person = any(a <= start and end <= b for a, b in names)
-        if not part and not person and not (text.islower() and " " in text):
-            found.setdefault(tuple(text.casefold().split()), item)
+        part = part or (first in PARTS and start + 1 < end and doc[start + 1].lower_ == "of")
+        person = any(a <= start and end <= b for a, b in names) or first.startswith("@")
+        group = first in GROUP_PREFIXES or text.casefold() == community
+        kind = text.islower() and (" " in text or (end < len(doc) and doc[end].text in KINDS_OF_COMPANY))
+        kind = kind or doc[end - 1].text in KINDS_OF_COMPANY
+        if not part and not person and not group and not kind:
+            found.setdefault(tuple(text.casefold().split()), key)
     return [
-        item
-        for words, item in found.items()
+        key
+        for words, key in found.items()
         if not any(len(words) < len(other) and other[: len(words)] == words for other in found)
     ]
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 
+from analyzer.pipeline.blocks import GROUP_PREFIXES
 from analyzer.pipeline.network import (
     LAYERS,
     RATED,
@@ -59,23 +60,31 @@ class RoleReading:
 
 @dataclass(frozen=True, slots=True)
 class AffiliationReading:
+    """An organization that is, or may be, an affiliation.
+
+    `evidence` holds whether it is one by its rating, and log-odds: of its rating, of its tags as a whole, and of its
+    most telling word to be of an affiliation, of a role's organization, of the community.
+    """
+
     organization: Bounds
     relation: str
     status: str
     confidence: float
+    evidence: tuple[float, ...] = ()
 
 
 @dataclass(slots=True)
 class Reading:
     """All the network says of one statement.
 
-    `communities` holds what might be the community, however unlikely; `sentences` the score of each sentence to be a
-    key sentence.
+    `communities` holds what might be the community, and `possible` what might be an affiliation, however unlikely;
+    `sentences` the score of each sentence to be a key sentence.
     """
 
     layers: dict[str, list[Tagged]] = field(default_factory=lambda: {name: [] for name in LAYERS})
     roles: list[RoleReading] = field(default_factory=list)
     affiliations: list[AffiliationReading] = field(default_factory=list)
+    possible: list[AffiliationReading] = field(default_factory=list)
     communities: list[Tagged] = field(default_factory=list)
     sentences: list[tuple[int, int, float]] = field(default_factory=list)
 
@@ -102,8 +111,7 @@ class Settings:
         if kind not in self.calibration:
             return confidence
         slope, intercept = self.calibration[kind]
-        clipped = min(max(confidence, 1e-4), 1 - 1e-4)
-        return 1 / (1 + math.exp(-(slope * math.log(clipped / (1 - clipped)) + intercept)))
+        return 1 / (1 + math.exp(-(slope * _logit(confidence) + intercept)))
 
 
 def read_windows(
@@ -130,6 +138,7 @@ def read_windows(
                 reading.layers[name] += found
             reading.roles += part.roles
             reading.affiliations += part.affiliations
+            reading.possible += part.possible
             reading.communities += part.communities
             reading.sentences += part.sentences
         yield reading
@@ -147,7 +156,6 @@ def _decode(
     local: dict[str, list[Tagged]] = {}
     breaks = [i for i, word in enumerate(window.words) if word.isspace()]
     for name, values in scores.items():
-        values = values.copy()
         values[breaks, 1:] = -np.inf  # nothing that is extracted crosses a line
         raw = detections(name, values, settings.bias.get(name, 0.0))
         if name in RATED and raw:
@@ -160,7 +168,7 @@ def _decode(
             reading.communities = [_shift(t, window.start) for t in guesses]
     local["organizations"] = _disjoint([_group(window, t, local["titles"]) for t in local["organizations"]])
     # "Contributor" is no title in "SIG Contributor Experience".
-    groups = [t for t in local["organizations"] if window.words[t.start].lower() in PREFIXES]
+    groups = [t for t in local["organizations"] if window.words[t.start].lower() in GROUP_PREFIXES]
     local["titles"] = [t for t in local["titles"] if not any(t.start < g.end and g.start < t.end for g in groups)]
     functions = {i for name in ("titles", "office") for t in local[name] for i in range(t.start, t.end)}
     for name in NAMED:
@@ -169,6 +177,7 @@ def _decode(
         reading.layers[name] = [_shift(t, window.start) for t in found_]
     reading.roles = _roles(net, words, window, local, settings)
     reading.affiliations = _affiliations(net, words, window, local["affiliations"])
+    reading.possible = _possible(net, words, window, scores, local["affiliations"], functions)
     logits = net.sentence_scores(words[: len(window)], [window], [total]).sigmoid().tolist()
     for (a, b), score in zip(runs(window.sentences), logits, strict=True):
         reading.sentences.append((a + window.start, b + window.start, score))
@@ -198,10 +207,10 @@ def _rejoined(
 
 #: Added to the score of "nothing" where even an unlikely community is better than none: nearly every text names it.
 GUESS = -5.0
+#: Added where whatever may be an affiliation is looked for.
+LOOKED_FOR = (0.0, -4.0, -8.0)
 #: Signs that join parts of a word which the tokenizer cuts: "wg-reliability", "co-chair".
 HYPHENS = frozenset("-\u2010\u2011_\\")
-#: Words that begin the name of a group and are none by themselves.
-PREFIXES = frozenset({"sig", "wg"})
 
 
 def _hyphenated(window: Window, tagged: Tagged) -> Tagged:
@@ -218,7 +227,7 @@ def _hyphenated(window: Window, tagged: Tagged) -> Tagged:
 def _group(window: Window, tagged: Tagged, titles: Sequence[Tagged]) -> Tagged:
     """Take in the capitalised words after a group's prefix: "SIG" of "SIG Contributor Experience Chair"."""
     words, end = window.words, tagged.end
-    if words[end - 1].lower() in PREFIXES:
+    if words[end - 1].lower() in GROUP_PREFIXES:
         while end < len(words) and window.sentences[end] == window.sentences[end - 1] and words[end][0].isupper():
             end += 1
         end = next((t.start for t in titles if tagged.end <= t.start < end <= t.end), end)
@@ -408,3 +417,39 @@ def _affiliations(
         )
         for t, relation, status in zip(found, relations, past, strict=True)
     ]
+
+
+def _possible(
+    net: CandidacyNet,
+    words: torch.Tensor,
+    window: Window,
+    scores: dict[str, Array],
+    sure: list[Tagged],
+    functions: set[int],
+) -> list[AffiliationReading]:
+    """Whatever may be an affiliation, with what speaks for it; at most one for each stretch."""
+    found: dict[Bounds, Tagged] = {}
+    for bias in LOOKED_FOR:
+        for tagged in _whole_words(window, "affiliations", detections("affiliations", scores["affiliations"], bias)):
+            whole = _whole(window, tagged, functions)
+            found.setdefault((whole.start, whole.end), whole)
+    tags = [found[bounds] for bounds in sorted(found)]
+    spans = [(t.start, t.end, t.confidence) for t in tags]
+    ratings = net.ratings(words, spans, window, "affiliations").tolist() if spans else []
+    some = {name: np.log1p(-np.exp(scores[name][:, 0]) + 1e-6) - scores[name][:, 0] for name in EVIDENT}
+    readings = _affiliations(net, words, window, tags)
+    out = []
+    for reading, rating, tagged in zip(readings, ratings, tags, strict=True):
+        telling = [float(some[name][tagged.start : tagged.end].max()) for name in EVIDENT]
+        found_ = float(any(tagged.start < t.end and t.start < tagged.end for t in sure))
+        out.append(replace(reading, evidence=(found_, rating, _logit(tagged.confidence), *telling)))
+    return out
+
+
+#: Layers whose words tell of an organization what it is.
+EVIDENT = ("affiliations", "organizations", "community")
+
+
+def _logit(probability: float) -> float:
+    clipped = min(max(probability, 1e-4), 1 - 1e-4)
+    return math.log(clipped / (1 - clipped))

@@ -26,6 +26,8 @@ from training import is_held_out
 from analyzer.elections import settle
 from analyzer.evaluation import Annotation, Case, evaluate, pair, same_organization, same_role, same_subject, stated
 from analyzer.extraction import extract
+from analyzer.pipeline import employment, incumbency  # noqa: F401  (registers the factories)
+from analyzer.pipeline.linear import LinearComponent
 from analyzer.pipeline.reader import CandidacyReader
 from analyzer.pipeline.reading import Settings
 from analyzer.sources import read
@@ -36,6 +38,7 @@ BINS = 10
 
 
 def pipeline(weights: Path, reader: dict[str, Any], fast: bool) -> spacy.Language:
+    """The pipeline with weights of the domain layers, and with what stands above them where it lies beside them."""
     nlp = spacy.blank("en")
     nlp.add_pipe("candidacy_blocks")
     component = nlp.add_pipe("candidacy_reader", config=reader)
@@ -44,6 +47,12 @@ def pipeline(weights: Path, reader: dict[str, Any], fast: bool) -> spacy.Languag
     component.install({k: v.half() for k, v in torch.load(weights, weights_only=True).items()})
     if fast:
         component.hurry()
+    for name in ("employment", "incumbency"):
+        file = weights.with_suffix(f".{name}.npz")
+        if file.exists():
+            linear = nlp.add_pipe(f"candidacy_{name}")
+            assert isinstance(linear, LinearComponent)
+            linear.from_bytes(file.read_bytes())
     return nlp
 
 

@@ -4,8 +4,8 @@ usage: incumbency.py ANNOTATIONS.jsonl SENTENCES OUT.npz [--hold-out K/N | --wit
 
 ANNOTATIONS.jsonl is what `gold.py` wrote: of each statement with a role that is sought the roles say whether it is
 held, was, or neither. SENTENCES holds `current.txt`, `past.txt` and `none.txt`: each of their sentences is learned by
-itself and within statements of newcomers, where it decides. A feature counts if texts of two sources have it, so that
-no project's or person's name is one.
+itself and within statements of newcomers, where it decides. A feature counts if an invented text has it or texts of
+two communities do, so that no project's or person's name is one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import argparse
 import json
 import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,15 +109,22 @@ def within(texts: Sequence[Text], lines: Sequence[Text], rng: random.Random) -> 
     return made
 
 
-def vocabulary(texts: Sequence[Text]) -> list[str]:
-    """Features that enough texts have, of two sources at least."""
+def vocabulary(texts: Iterable[tuple[str, Sequence[set[str]]]], least: int) -> list[str]:
+    """Features that at least so many texts have, an invented one among them or two of different sources.
+
+    Parameters
+    ----------
+    texts : source of each, and the features of its parts.
+    """
     counts: Counter[str] = Counter()
     sources = defaultdict(set)
-    for text in texts:
-        for feature in set().union(*text.sentences):
+    for source, parts in texts:
+        for feature in set().union(*parts):
             counts[feature] += 1
-            sources[feature].add(text.source)
-    return sorted(f for f, count in counts.items() if count >= LEAST and len(sources[f]) > 1)
+            sources[feature].add(source)
+    return sorted(
+        f for f, count in counts.items() if count >= least and (len(sources[f]) > 1 or INVENTED in sources[f])
+    )
 
 
 def fit(texts: Sequence[Text], known: Sequence[str]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -174,7 +181,7 @@ def main() -> None:
     texts = [t for row in rows if (t := annotated(nlp, row)) is not None and t.sentences]
     kept = [t for t in texts if not is_held_out(t.source, t.group, a.hold_out, a.without)]
     lines = invented(nlp, a.sentences)
-    known = vocabulary([*kept, *lines])
+    known = vocabulary([(t.source, t.sentences) for t in (*kept, *lines)], LEAST)
     weights, bias = fit([*kept, *lines, *within(kept, lines, random.Random(a.seed))], known)
     component = Incumbency(nlp.vocab, "candidacy_incumbency")
     component.install(known, weights, bias)

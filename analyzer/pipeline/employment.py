@@ -1,0 +1,115 @@
+"""`candidacy_employment`: which of the organizations that might be affiliations are.
+
+Word by word, `candidacy_reader` is sure of what stands in a field or after "I work for", and passes over much of the
+rest. Here whatever it holds possible is judged once more, each name by all its mentions: by what the network says of
+them, and by the words around them. Those are learned from annotated statements and from the sentences in
+``data/employment``, in which the name itself is unknown (``models/scripts/employment.py``), so that how somebody tells
+where they work counts, and not which companies are known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from spacy.language import Language
+from spacy.tokens import Doc, Span, SpanGroup
+
+from analyzer.pipeline.linear import Array, LinearComponent
+from analyzer.pipeline.reader import POSSIBLE, distinct_organizations
+
+#: Probability from which an organization is an affiliation.
+LEAST = 0.35
+#: Words before and after a name that count, within its sentence, and those near by.
+BEFORE, AFTER, NEAR = 12, 8, 6
+EDGE = "{edge}"
+_SPELLED = {"'ve": "have", "'m": "am", "'d": "would", "'ll": "will", "'re": "are", "n't": "not"}
+
+
+def surroundings(span: Span) -> set[str]:
+    """Features of what stands around a name in its sentence: the words at its sides, and those further off."""
+    sentence = span[:1].sent
+    before = [_word(t.lower_) for t in reversed(span.doc[max(sentence.start, span.start - BEFORE) : span.start])]
+    after = [_word(t.lower_) for t in span.doc[span.end : min(sentence.end, span.end + AFTER)]]
+    a, b, c = (*before[:3], EDGE, EDGE, EDGE)[:3]
+    x, y = (*after[:2], EDGE, EDGE)[:2]
+    sides = {f"<{a}", f"<{b} {a}", f"<{c} {b} {a}", f">{x}", f">{x} {y}", f"{a}<>{x}"}
+    near = {f"near {word}" for word in before[:NEAR]}
+    return sides | near | {f"before {word}" for word in before} | {f"after {word}" for word in after}
+
+
+def _word(word: str) -> str:
+    word = word.replace("’", "'")
+    return "{number}" if word.isdigit() else _SPELLED.get(word, word)
+
+
+def named(spans: Sequence[Span]) -> list[list[int]]:
+    """Indices of the mentions of each name, in the order of the text."""
+    names: dict[tuple[str, ...], list[int]] = {}
+    for at, span in enumerate(spans):
+        names.setdefault(tuple(span.text.casefold().split()), []).append(at)
+    return list(names.values())
+
+
+class Employment(LinearComponent):
+    """Takes affiliations from what is possible, with the probability of each as its confidence.
+
+    The one output says how the words around a name speak for an affiliation. Above it stand the weights of what
+    the network says (`AffiliationReading.evidence`), of the words' output and of its positive part, and an intercept.
+    """
+
+    def __call__(self, doc: Doc) -> Doc:
+        group = doc.spans.get(POSSIBLE)
+        if not group:
+            return doc
+        spans, statuses = list(group), group.attrs["statuses"]
+        likely = self.likely(spans, group.attrs["evidence"])
+        chosen = sorted((at for at, p in enumerate(likely) if p >= LEAST), key=lambda at: -likely[at])
+        kept: list[int] = []
+        for at in chosen:
+            if not any(spans[at].start < spans[k].end and spans[k].start < spans[at].end for k in kept):
+                kept.append(at)
+        people = [(span.start, span.end) for span in doc.spans.get("candidate", ())]
+        kept = distinct_organizations(doc, {at: (spans[at].start, spans[at].end) for at in sorted(kept)}, people)
+        doc.spans["affiliations"] = SpanGroup(
+            doc,
+            name="affiliations",
+            spans=[spans[at] for at in kept],
+            attrs={"statuses": [statuses[at] for at in kept], "confidences": [likely[at] for at in kept]},
+        )
+        return doc
+
+    def likely(self, spans: Sequence[Span], evidence: Sequence[Sequence[float]]) -> list[float]:
+        """Probability of each mention's name to be an affiliation.
+
+        Raises
+        ------
+        ModelError
+            If the component holds no weights.
+        """
+        found = [0.0] * len(spans)
+        for mentions in named(spans):
+            words = max(self.words(spans[at]) for at in mentions)
+            score = float(stacked(np.max([evidence[at] for at in mentions], axis=0), words) @ self._top[:, 0])
+            for at in mentions:
+                found[at] = 1 / (1 + math.exp(-score))
+        return found
+
+    def words(self, span: Span) -> float:
+        """How much the words around a mention speak for an affiliation."""
+        return float(self._sum(surroundings(span))[0])
+
+
+def stacked(evidence: Array, words: float) -> Array:
+    """What the probability is made of, shape (evidence + 3,)."""
+    return np.array([*evidence, words, max(words, 0.0), 1.0])
+
+
+@Language.factory(
+    "candidacy_employment",
+    requires=["doc.spans", "token.is_sent_start"],
+    assigns=["doc.spans"],
+)
+def make_employment(nlp: Language, name: str) -> Employment:
+    return Employment(nlp.vocab, name)

@@ -1,0 +1,83 @@
+"""What the linear components share: weights of features that are named by words, kept in one file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from analyzer.errors import ModelError
+
+if TYPE_CHECKING:
+    from spacy.vocab import Vocab
+
+Array = np.ndarray[Any, Any]
+
+
+class LinearComponent:
+    """Holds the features that are known, their weights, shape (features, outputs), and what else the model needs.
+
+    Parameters
+    ----------
+    vocab : of the pipeline.
+    """
+
+    def __init__(self, vocab: Vocab, name: str) -> None:
+        self.vocab = vocab
+        self.name = name
+        self._known: dict[str, int] = {}
+        self._weights: Array = np.zeros((0, 0), np.float32)
+        self._top: Array = np.zeros((0, 0), np.float32)
+
+    def install(self, known: Sequence[str], weights: Array, top: Array) -> None:
+        """Take trained weights; `top` is what comes above the features' sums, as the component defines it."""
+        self._known = {feature: place for place, feature in enumerate(known)}
+        self._weights, self._top = weights.astype(np.float32), top.astype(np.float32)
+
+    def __len__(self) -> int:
+        """Number of features that are known."""
+        return len(self._known)
+
+    def _sum(self, features: Iterable[str], *, shared: bool = False) -> Array:
+        """Sum of the weights of features, shape (outputs,).
+
+        Parameters
+        ----------
+        shared : divide it by the root of how many are known: each of many says less.
+
+        Raises
+        ------
+        ModelError
+            If the component holds no weights.
+        """
+        if not self._known:
+            raise ModelError(f"{self.name} has no weights: load a trained pipeline with analyzer.load()")
+        places = sorted(self._known[feature] for feature in features if feature in self._known)
+        total: Array = self._weights[places].sum(0)
+        return total / max(1, len(places)) ** 0.5 if shared else total
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        held = io.BytesIO()
+        known = np.array([*self._known], dtype=np.str_)
+        np.savez_compressed(held, known=known, weights=self._weights.astype(np.float16), top=self._top)
+        return held.getvalue()
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Self:
+        with np.load(io.BytesIO(data), allow_pickle=False) as held:
+            self.install(held["known"].tolist(), held["weights"], held["top"])
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "weights.npz").write_bytes(self.to_bytes())
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
+        file = Path(path) / "weights.npz"
+        try:
+            return self.from_bytes(file.read_bytes())
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"{file}: damaged model: {error}: reinstall candidacy-analyzer") from error

@@ -1,0 +1,170 @@
+"""Weights of `candidacy_employment`: which of the organizations that a statement names are the candidate's.
+
+usage: employment.py GOLD_DIR SENTENCES OUT_DIR --part K/N=WEIGHTS.pt...
+
+Statements are read with weights of the domain layers that have not seen them (`domain.py --hold-out K/N`). The words
+around each possible affiliation are learned from them and from SENTENCES (`employer.txt`, `mentioned.txt`, where
+`{organization}` stands for the name); what the network says, and how much these words say on statements that they were
+not learned from, is weighed then. OUT_DIR gets domain.employment.npz, which has seen everything, and for figures
+partK.employment.npz and no-SOURCE.employment.npz, which have not seen that part or community.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import spacy
+from evaluate import pipeline
+from incumbency import vocabulary
+from marking import SOURCE as INVENTED
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from spacy.tokens import Doc
+from training import PARTS, is_held_out, part_of
+
+from analyzer.evaluation import Annotation, same_organization
+from analyzer.pipeline.employment import Employment, named, stacked, surroundings
+from analyzer.pipeline.reader import POSSIBLE
+from analyzer.sources import read
+from analyzer.statements import from_messages
+from analyzer.statements.statement import Statement
+
+#: Names that stand in the sentences, one word and two.
+NAMES = ("Zorvex", "Zorvex Labs")
+#: How much a sentence counts beside a mention, and a mention that is no affiliation beside one that is.
+SENTENCE, OTHER = 0.5, 0.5
+#: Inverse of the strength of the penalties of the words' weights and of what is above them.
+WORDS, ABOVE = 3.0, 0.3
+
+
+@dataclass(slots=True)
+class Name:
+    """An organization that a statement names: what surrounds its mentions, the network's evidence, and the truth."""
+
+    source: str
+    part: int
+    mentions: list[set[str]]
+    evidence: np.ndarray[Any, Any]
+    right: bool
+
+
+def names_of(doc: Doc, row: dict[str, Any], annotation: Annotation) -> list[Name]:
+    group = doc.spans.get(POSSIBLE)
+    if not group:
+        return []
+    spans, evidence = list(group), np.array(group.attrs["evidence"])
+    return [
+        Name(
+            row["source"],
+            part_of(row["group"], PARTS),
+            [surroundings(spans[at]) for at in mentions],
+            evidence[mentions].max(0),
+            any(same_organization(spans[mentions[0]].text, a.organization) for a in annotation.affiliations),
+        )
+        for mentions in named(spans)
+    ]
+
+
+def read_names(gold: Path, part: str, weights: Path) -> list[Name]:
+    """The names in the statements of a part, as weights that have not seen them read these."""
+    index = [json.loads(line) for line in (gold / "index.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = {row["id"]: row for row in index if is_held_out(row["source"], row["group"], part, None)}
+    nlp = pipeline(weights, {}, False)
+    files = sorted(gold / f"{id_}.txt" for id_ in rows)
+    found = []
+    for statement in from_messages(read(files), keep_all=True):
+        if isinstance(statement, Statement) and statement.language in (None, "en"):
+            id_ = Path(statement.source.path).stem
+            doc = nlp.make_doc(statement.text)
+            doc._.blocks = statement.blocks
+            for _, pipe in nlp.pipeline:
+                doc = pipe(doc)
+            annotation = Annotation.model_validate_json((gold / f"{id_}.json").read_bytes())
+            found += names_of(doc, rows[id_], annotation)
+    return found
+
+
+def invented(folder: Path) -> list[Name]:
+    """The sentences of a folder, each a name with one mention and no evidence."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("candidacy_blocks")
+    found = []
+    for right, file in ((True, "employer.txt"), (False, "mentioned.txt")):
+        for line in (folder / file).read_text(encoding="utf-8").splitlines():
+            for name in NAMES:
+                doc = nlp(line.format(organization=name))
+                start = next(t.i for t in doc if t.text == NAMES[0])
+                span = doc[start : start + len(name.split())]
+                found.append(Name(INVENTED, -1, [surroundings(span)], np.zeros(0), right))
+    return found
+
+
+class Words:
+    """A logistic regression over the surroundings of mentions."""
+
+    def __init__(self, names: Sequence[Name], sentences: Sequence[Name]) -> None:
+        self.known = vocabulary([(n.source, n.mentions) for n in (*names, *sentences)], least=2)
+        self.place = {feature: i for i, feature in enumerate(self.known)}
+        both = [*((n, 1.0 if n.right else OTHER) for n in names), *((n, SENTENCE) for n in sentences)]
+        mentions = [(m, n.right, weight) for n, weight in both for m in n.mentions]
+        rows = self.matrix([m for m, _, _ in mentions])
+        model = LogisticRegression(C=WORDS, max_iter=1000)
+        model.fit(rows, [right for _, right, _ in mentions], sample_weight=[weight for _, _, weight in mentions])
+        # The intercept has no place among the features; what stands above them has one.
+        self.weights = model.coef_.T
+
+    def matrix(self, mentions: Sequence[set[str]]) -> csr_matrix:
+        rows = [sorted(self.place[f] for f in m if f in self.place) for m in mentions]
+        columns = np.concatenate([np.array(row, dtype=int) for row in rows])
+        pointers = np.cumsum([0, *map(len, rows)])
+        return csr_matrix((np.ones(len(columns)), columns, pointers), shape=(len(rows), len(self.known)))
+
+    def __call__(self, name: Name) -> float:
+        return float((self.matrix(name.mentions) @ self.weights).max())
+
+
+def trained(names: Sequence[Name], sentences: Sequence[Name]) -> Employment:
+    rows, right = [], []
+    for part in sorted({name.part for name in names}):
+        words = Words([n for n in names if n.part != part], sentences)
+        for name in names:
+            if name.part == part:
+                rows.append(stacked(name.evidence, words(name)))
+                right.append(name.right)
+    above = LogisticRegression(C=ABOVE, max_iter=1000, fit_intercept=False).fit(np.array(rows), right)
+    words = Words(names, sentences)
+    component = Employment(spacy.blank("en").vocab, "candidacy_employment")
+    component.install(words.known, words.weights, above.coef_.T)
+    return component
+
+
+def main() -> None:
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("gold", type=Path)
+    ap.add_argument("sentences", type=Path)
+    ap.add_argument("out", type=Path)
+    ap.add_argument("--part", action="append", required=True, metavar="K/N=WEIGHTS")
+    a = ap.parse_args()
+    names = [n for part in a.part for n in read_names(a.gold, part.split("=", 1)[0], Path(part.split("=", 1)[1]))]
+    sentences = invented(a.sentences)
+    print(f"{len(names)} names, {sum(n.right for n in names)} of them right, {len(sentences)} sentences", flush=True)
+    left: dict[str, list[Name]] = {"domain": list(names)}
+    for part in sorted({n.part for n in names}):
+        left[f"part{part}"] = [n for n in names if n.part != part]
+    for source in sorted({n.source for n in names}):
+        left[f"no-{source}"] = [n for n in names if n.source != source]
+    a.out.mkdir(parents=True, exist_ok=True)
+    for stem, kept in left.items():
+        component = trained(kept, sentences)
+        (a.out / f"{stem}.employment.npz").write_bytes(component.to_bytes())
+        print(f"{stem}: {len(component)} features", flush=True)
+
+
+if __name__ == "__main__":
+    main()
