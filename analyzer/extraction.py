@@ -324,24 +324,43 @@ FIELD_CONFIDENCE = 0.9
 
 
 def _employers(statement: Statement) -> Iterator[Span]:
-    """Yield the names in fields such as ``Employer: A, B (the cloud team)``."""
-    for field in statement.fields if _readable(statement) else ():
-        if field.start is None or not _EMPLOYERS.fullmatch(" ".join(field.label.split())):
-            continue
-        # What stands in brackets says more of a name, and so does what follows them.
-        value = field.value.split("(")[0].rstrip()
-        names: list[tuple[int, int]] = []
-        cuts = [(0, 0), *(cut.span() for cut in _BETWEEN.finditer(value)), (len(value), len(value))]
-        for (_, start), (end, _) in pairwise(cuts):
-            if names and is_legal_form(value[start:end]):  # "Quillon Labs, Inc."
-                names[-1] = (names[-1][0], end)
-            else:
-                names.append((start, end))
-        for start, end in names:
-            name = value[start:end]
-            story = len(name.split()) > _LONGEST_NAME or name.startswith(("http://", "https://", "@"))
-            if not story and not _NOBODY.fullmatch(name):
-                yield Span(start=field.start + start, end=field.start + end, text=name)
+    """Yield the names in fields such as ``Employer: A, B (the cloud team)``, and those under such headings."""
+    if not _readable(statement):
+        return
+    for field in statement.fields:
+        if field.start is not None and _EMPLOYERS.fullmatch(" ".join(field.label.split())):
+            yield from _names_in(field.value, field.start)
+    for heading, below in pairwise(statement.blocks):
+        title = statement.text[heading.start : heading.end].strip("#?:* ")
+        if heading.kind == "heading" and below.kind != "heading" and _EMPLOYERS.fullmatch(title):
+            line = statement.text[below.start : below.end].partition("\n")[0]
+            for name in _names_in(line, below.start):
+                # Under a heading may stand a sentence, too.
+                if all(word[0].isupper() or word[0].isdigit() or word in _IN_NAMES for word in name.text.split()):
+                    yield name
+
+
+#: Words of lower case in names of organizations.
+_IN_NAMES = frozenset({"&", "and", "at", "de", "for", "of", "the", "von"})
+_GENITIVE = re.compile(r"['’]s\b")
+
+
+def _names_in(value: str, at: int) -> Iterator[Span]:
+    """Yield the names that a field's value enumerates; `at` is where it begins in the text."""
+    # What stands in brackets says more of a name, and so does what follows them, or a genitive.
+    value = value.split("(")[0].rstrip()
+    names: list[tuple[int, int]] = []
+    cuts = [(0, 0), *(cut.span() for cut in _BETWEEN.finditer(value)), (len(value), len(value))]
+    for (_, start), (end, _) in pairwise(cuts):
+        if names and is_legal_form(value[start:end]):  # "Quillon Labs, Inc."
+            names[-1] = (names[-1][0], end)
+        else:
+            names.append((start, end))
+    for start, end in names:
+        name = _GENITIVE.split(value[start:end])[0]
+        story = len(name.split()) > _LONGEST_NAME or name.startswith(("http://", "https://", "@"))
+        if not story and not _NOBODY.fullmatch(name):
+            yield Span(start=at + start, end=at + start + len(name), text=name)
 
 
 def _affiliations(

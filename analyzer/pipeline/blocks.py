@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Words that begin the name of a group and are none by themselves: "SIG Docs".
 GROUP_PREFIXES = frozenset({"sig", "wg"})
+#: Endings that make a name the owner of what follows.
+GENITIVES = frozenset({"'s", "’s"})
 CLOSERS = frozenset("\"'”’»)]}")
 TERMINATORS = frozenset({".", "!", "?", "…", "...", "。", "?!", "!?", "!!", "??", "!!!"})
 

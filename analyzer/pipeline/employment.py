@@ -16,6 +16,7 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
+from analyzer.pipeline.blocks import kinds_of
 from analyzer.pipeline.linear import Array, LinearComponent
 from analyzer.pipeline.reader import POSSIBLE, distinct_organizations
 
@@ -27,14 +28,20 @@ EDGE = "{edge}"
 _SPELLED = {"'ve": "have", "'m": "am", "'d": "would", "'ll": "will", "'re": "are", "n't": "not"}
 
 
-def surroundings(span: Span) -> set[str]:
-    """Features of what stands around a name in its sentence: the words at its sides, and those further off."""
+def surroundings(span: Span, kind: str) -> set[str]:
+    """Features of what stands around a name in its sentence: the words at its sides, and those further off.
+
+    Parameters
+    ----------
+    kind : of the block that the name stands in.
+    """
     sentence = span[:1].sent
     before = [_word(t.lower_) for t in reversed(span.doc[max(sentence.start, span.start - BEFORE) : span.start])]
     after = [_word(t.lower_) for t in span.doc[span.end : min(sentence.end, span.end + AFTER)]]
     a, b, c = (*before[:3], EDGE, EDGE, EDGE)[:3]
     x, y = (*after[:2], EDGE, EDGE)[:2]
     sides = {f"<{a}", f"<{b} {a}", f"<{c} {b} {a}", f">{x}", f">{x} {y}", f"{a}<>{x}"}
+    sides.add(f"alone in {kind}" if len(sentence.text.strip()) == len(span.text.strip()) else f"in {kind}")
     near = {f"near {word}" for word in before[:NEAR]}
     return sides | near | {f"before {word}" for word in before} | {f"after {word}" for word in after}
 
@@ -64,7 +71,7 @@ class Employment(LinearComponent):
         if not group:
             return doc
         spans, statuses = list(group), group.attrs["statuses"]
-        likely = self.likely(spans, group.attrs["evidence"])
+        likely = self.likely(spans, kinds_of(doc), group.attrs["evidence"])
         chosen = sorted((at for at, p in enumerate(likely) if p >= LEAST), key=lambda at: -likely[at])
         kept: list[int] = []
         for at in chosen:
@@ -80,8 +87,14 @@ class Employment(LinearComponent):
         )
         return doc
 
-    def likely(self, spans: Sequence[Span], evidence: Sequence[Sequence[float]]) -> list[float]:
+    def likely(
+        self, spans: Sequence[Span], kinds: Sequence[str], evidence: Sequence[Sequence[float]]
+    ) -> list[float]:
         """Probability of each mention's name to be an affiliation.
+
+        Parameters
+        ----------
+        kinds : of the blocks that the words of the document stand in.
 
         Raises
         ------
@@ -90,15 +103,12 @@ class Employment(LinearComponent):
         """
         found = [0.0] * len(spans)
         for mentions in named(spans):
-            words = max(self.words(spans[at]) for at in mentions)
+            around = (surroundings(spans[at], kinds[spans[at].start]) for at in mentions)
+            words = max(float(self._sum(features)[0]) for features in around)
             score = float(stacked(np.max([evidence[at] for at in mentions], axis=0), words) @ self._top[:, 0])
             for at in mentions:
                 found[at] = 1 / (1 + math.exp(-score))
         return found
-
-    def words(self, span: Span) -> float:
-        """How much the words around a mention speak for an affiliation."""
-        return float(self._sum(surroundings(span))[0])
 
 
 def stacked(evidence: Array, words: float) -> Array:

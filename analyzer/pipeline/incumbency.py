@@ -111,7 +111,8 @@ class Incumbency(LinearComponent):
         ModelError
             If the component holds no weights.
         """
-        rows = [self._sum(features(words), shared=True) + self._top[0] for words in sentences(doc, *mentions(doc, office))]
+        said = sentences(doc, *mentions(doc, office))
+        rows = [self._sum(features(words), shared=True) + self._top[0] for words in said]
         scores = (pooled(np.array(rows), [0])[0] if rows else 0.0) + self._top[1]
         likely: Array = np.exp(scores - scores.max())
         return likely / likely.sum()

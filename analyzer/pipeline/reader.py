@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from analyzer.errors import ModelError
-from analyzer.pipeline.blocks import GROUP_PREFIXES, glued_of, kinds_of, lines_of, sentences_of
+from analyzer.pipeline.blocks import GENITIVES, GROUP_PREFIXES, glued_of, kinds_of, lines_of, sentences_of
 
 if TYPE_CHECKING:
     from spacy.vocab import Vocab
@@ -50,10 +50,11 @@ SMALL = "small."
 KEY_WORDS = range(4, 59)
 #: Nouns of offices that several people hold together, and what their members are called.
 COLLECTIVE = frozenset({"board", "committee", "council", "director", "directors", "trustee", "trustees"})
-#: Endings that make a name the owner of what follows.
-GENITIVES = frozenset({"'s", "’s"})
 #: What follows what a company does: "a software company".
 KINDS_OF_COMPANY = frozenset({"company", "firm", "organization", "provider", "startup", "vendor"})
+KINDS_OF_SCHOOL = frozenset({"college", "institute", "school", "university"})
+#: Words that say of what follows in their line that it is an address.
+MAIL = frozenset({"mail", "email", "e-mail"})
 #: What an organization's department is called.
 PARTS = frozenset({"department", "dept", "division", "faculty", "school"})
 #: What is said in these blocks is not said by the candidate, or not of the platform.
@@ -214,7 +215,7 @@ class CandidacyReader:
             )
 
             sure = self.settings.confidence
-            roles = _distinct(doc, [role for role in reading.roles if own(role.title[0])])
+            roles = _distinct(doc, [_in_community(doc, role) for role in reading.roles if own(role.title[0])])
             put(
                 "roles",
                 [Span(doc, *r.title, label=r.status) for r in roles],
@@ -359,6 +360,14 @@ def _is_collective(office: str) -> bool:
     return not COLLECTIVE.isdisjoint(canonical_office(office).casefold().split())
 
 
+def _in_community(doc: Doc, role: RoleReading) -> RoleReading:
+    """An office that is sought and named without a group is one of the community's."""
+    community = doc._.community
+    if role.status != "sought" or role.organization is not None or community is None:
+        return role
+    return replace(role, organization=(community.start, community.end))
+
+
 def _distinct(doc: Doc, roles: Sequence[RoleReading]) -> list[RoleReading]:
     """Return each role once, at its surest mention, in the order of the text.
 
@@ -405,8 +414,8 @@ def distinct_organizations(
 
     A name that begins a longer one is that one cut short. What follows another organization and its genitive is a part
     of it ("Intel's Open Source Technology Center"), and so is a department; what lies in the candidate's `names`, is an
-    account ("@ada"), a working group or the community, or only says what kind of organization it is ("a software
-    company", "a Heat oriented startup"), is no organization's name.
+    account ("@ada"), an address, a working group or the community, or only says what kind of organization it is ("a
+    software company", "a Heat oriented startup", "university"), is no organization's name.
     """
     community = doc._.community.text.casefold() if doc._.community is not None else None
     ends = {end for _, end in items.values()}
@@ -419,7 +428,9 @@ def distinct_organizations(
         person = any(a <= start and end <= b for a, b in names) or first.startswith("@")
         group = first in GROUP_PREFIXES or text.casefold() == community
         kind = text.islower() and (" " in text or (end < len(doc) and doc[end].text in KINDS_OF_COMPANY))
-        kind = kind or doc[end - 1].text in KINDS_OF_COMPANY
+        kind = kind or doc[end - 1].text in KINDS_OF_COMPANY or text.casefold() in KINDS_OF_SCHOOL
+        before = doc[doc[start].sent.start : start]
+        group = group or ("." in text and any(token.lower_ in MAIL for token in before))
         if not part and not person and not group and not kind:
             found.setdefault(tuple(text.casefold().split()), key)
     return [

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from analyzer.pipeline.blocks import GROUP_PREFIXES
+from analyzer.pipeline.blocks import GENITIVES, GROUP_PREFIXES
 from analyzer.pipeline.network import (
     LAYERS,
     RATED,
@@ -173,6 +173,7 @@ def _decode(
     functions = {i for name in ("titles", "office") for t in local[name] for i in range(t.start, t.end)}
     for name in NAMED:
         local[name] = _disjoint([_whole(window, t, functions) for t in local[name]])
+    local["affiliations"] = [_owner(window, t) for t in local["affiliations"]]
     for name, found_ in local.items():
         reading.layers[name] = [_shift(t, window.start) for t in found_]
     reading.roles = _roles(net, words, window, local, settings)
@@ -255,6 +256,19 @@ def _whole(window: Window, tagged: Tagged, functions: set[int]) -> Tagged:
     ):
         end += 1
     return Tagged(tagged.start, end, tagged.label, tagged.confidence)
+
+
+#: Words of a department that end what is read as an organization's name: "the Brell Cloud business unit".
+UNITS = frozenset({"business", "department", "division", "group", "office", "team", "unit"})
+
+
+def _owner(window: Window, tagged: Tagged) -> Tagged:
+    """Leave out an organization's department: "Intel" of "Intel's Open Source Technology Center"."""
+    words, start, end = window.words, tagged.start, tagged.end
+    end = next((i for i in range(start + 1, end) if words[i] in GENITIVES), end)
+    while end - 1 > start and words[end - 1] in UNITS:
+        end -= 1
+    return Tagged(start, end, tagged.label, tagged.confidence)
 
 
 def _is_capital(word: str) -> bool:
@@ -431,7 +445,7 @@ def _possible(
     found: dict[Bounds, Tagged] = {}
     for bias in LOOKED_FOR:
         for tagged in _whole_words(window, "affiliations", detections("affiliations", scores["affiliations"], bias)):
-            whole = _whole(window, tagged, functions)
+            whole = _owner(window, _whole(window, tagged, functions))
             found.setdefault((whole.start, whole.end), whole)
     tags = [found[bounds] for bounds in sorted(found)]
     spans = [(t.start, t.end, t.confidence) for t in tags]
