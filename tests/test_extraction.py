@@ -282,6 +282,7 @@ class TestWhoWrites:
         ("Company: Quillon(End User)", ["Quillon"]),
         ("Works for: Quillon (the cloud team), since 2019", ["Quillon"]),
         ("Employer: Independent (formerly at Quillon)", []),
+        ("Employer: Quillon's cloud team", ["Quillon"]),
         ("Employer: n/a", []),
         ("Company: https://quillon.example", []),
         ("Employer: I left my last one in May and am looking for something with a garden", []),
@@ -297,6 +298,39 @@ def test_who_is_named_as_employer_in_a_field_is_one(nlp: Language, field: str, n
         (name, "employer", "current", "field") for name in names
     ]
     assert all(a.evidence and text[a.evidence.start : a.evidence.end] == a.organization for a in found)
+
+
+@pytest.mark.parametrize(
+    ("heading", "below", "names"),
+    [
+        ("Where I work", "Quillon Labs", ["Quillon Labs"]),
+        ("Where I work?", "Quillon's Release Office", ["Quillon"]),
+        ("Company Affiliation:", "University of Ostmark, Kite Inc.", ["University of Ostmark", "Kite Inc."]),
+        ("Employer", "I work for Quillon.", []),
+        ("Employer", "Independent", []),
+        ("Where I have been", "Quillon", []),
+    ],
+)
+def test_who_is_named_under_a_heading_of_employers_is_one(
+    nlp: Language, heading: str, below: str, names: list[str]
+) -> None:
+    text = f"{heading}\n\n{below}\n\nI want faster builds."
+    start = len(heading) + 2
+    blocks = (
+        Block(kind="heading", start=0, end=len(heading)),
+        Block(kind="paragraph", start=start, end=start + len(below)),
+        Block(kind="paragraph", start=start + len(below) + 2, end=len(text)),
+    )
+    found = one(nlp, statement(text=text, blocks=blocks, fields=())).affiliations
+    assert [a.organization for a in found] == names
+    assert all(a.evidence and text[a.evidence.start : a.evidence.end] == a.organization for a in found)
+
+
+def test_a_name_in_a_field_is_taken_whole(nlp: Language) -> None:
+    text = "Company: Brightwell Systems of Ostmark\n\nI want faster builds."
+    labelled = LabelledField("Company", "Brightwell Systems of Ostmark", 9, 38)
+    found = one(nlp, statement(text=text, blocks=(), fields=(labelled,))).affiliations
+    assert [a.organization for a in found] == ["Brightwell Systems of Ostmark"]
 
 
 def test_a_least_confidence_leaves_out_what_is_less_sure(nlp: Language) -> None:

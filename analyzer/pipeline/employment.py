@@ -37,7 +37,7 @@ def surroundings(span: Span, kind: str) -> set[str]:
     """
     sentence = span[:1].sent
     before = [_word(t.lower_) for t in reversed(span.doc[max(sentence.start, span.start - BEFORE) : span.start])]
-    after = [_word(t.lower_) for t in span.doc[span.end : min(sentence.end, span.end + AFTER)]]
+    after = [_word(t.lower_) for t in span.doc[span.end : min(sentence.end, span.end + AFTER)] if not t.is_space]
     a, b, c = (*before[:3], EDGE, EDGE, EDGE)[:3]
     x, y = (*after[:2], EDGE, EDGE)[:2]
     sides = {f"<{a}", f"<{b} {a}", f"<{c} {b} {a}", f">{x}", f">{x} {y}", f"{a}<>{x}"}

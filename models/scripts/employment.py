@@ -1,8 +1,9 @@
 """Weights of `candidacy_employment`: which of the organizations that a statement names are the candidate's.
 
-usage: employment.py GOLD_DIR SENTENCES OUT_DIR --part K/N=WEIGHTS.pt...
+usage: employment.py READER.json GOLD_DIR SENTENCES OUT_DIR --part K/N=WEIGHTS.pt...
 
-Statements are read with weights of the domain layers that have not seen them (`domain.py --hold-out K/N`). The words
+Statements are read with weights of the domain layers that have not seen them (`domain.py --hold-out K/N`), as readily
+as READER.json says. The words
 around each possible affiliation are learned from them and from SENTENCES (`employer.txt`, `mentioned.txt`, where
 `{organization}` stands for the name); what the network says, and how much these words say on statements that they were
 not learned from, is weighed then. OUT_DIR gets domain.employment.npz, which has seen everything, and for figures
@@ -72,11 +73,11 @@ def names_of(doc: Doc, row: dict[str, Any], annotation: Annotation) -> list[Name
     ]
 
 
-def read_names(gold: Path, part: str, weights: Path) -> list[Name]:
+def read_names(reader: dict[str, Any], gold: Path, part: str, weights: Path) -> list[Name]:
     """The names in the statements of a part, as weights that have not seen them read these."""
     index = [json.loads(line) for line in (gold / "index.jsonl").read_text(encoding="utf-8").splitlines()]
     rows = {row["id"]: row for row in index if is_held_out(row["source"], row["group"], part, None)}
-    nlp = pipeline(weights, {}, False)
+    nlp = pipeline(weights, reader, False)
     files = sorted(gold / f"{id_}.txt" for id_ in rows)
     found = []
     for statement in from_messages(read(files), keep_all=True):
@@ -147,12 +148,15 @@ def trained(names: Sequence[Name], sentences: Sequence[Name]) -> Employment:
 
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("reader", type=Path)
     ap.add_argument("gold", type=Path)
     ap.add_argument("sentences", type=Path)
     ap.add_argument("out", type=Path)
     ap.add_argument("--part", action="append", required=True, metavar="K/N=WEIGHTS")
     a = ap.parse_args()
-    names = [n for part in a.part for n in read_names(a.gold, part.split("=", 1)[0], Path(part.split("=", 1)[1]))]
+    reader = json.loads(a.reader.read_text(encoding="utf-8"))
+    parts = [part.split("=", 1) for part in a.part]
+    names = [name for part, weights in parts for name in read_names(reader, a.gold, part, Path(weights))]
     sentences = invented(a.sentences)
     print(f"{len(names)} names, {sum(n.right for n in names)} of them right, {len(sentences)} sentences", flush=True)
     left: dict[str, list[Name]] = {"domain": list(names)}

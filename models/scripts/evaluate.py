@@ -3,10 +3,11 @@
 usage: evaluate.py READER.json GOLD_DIR FIGURES.json --part K/N=WEIGHTS.pt... --without SOURCE=WEIGHTS.pt... [--fast]
 
 Each `--part 0/5=fold0.pt` names the weights that `domain.py --hold-out 0/5` left that part out of, each
-`--without kata=nokata.pt` those of `domain.py --without kata`. Figures are pooled over the parts, and over the
-communities. What the parts say of their confidences is calibrated (Platt, 1999): READER.json gets, for each kind of
-thing, the slope and intercept that make its confidence the share that is right; FIGURES.json gets all figures and, out
-of cross-fitting over the parts, how far confidence and share differ.
+`--without kata=nokata.pt` those of `domain.py --without kata`. Beside weights such as fold0.pt lie those of the linear
+components, fold0.employment.npz and fold0.incumbency.npz. Figures are pooled over the parts, and over the communities.
+What the parts say of their confidences is calibrated (Platt, 1999): READER.json gets, for each kind of thing, the slope
+and intercept that make its confidence the share that is right; FIGURES.json gets all figures and, out of cross-fitting
+over the parts, how far confidence and share differ.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from analyzer.statements import from_messages
 from analyzer.statements.statement import Statement
 
 BINS = 10
+#: The linear components above the domain layers, in the order they run.
+LINEAR = ("employment", "incumbency")
 
 
 def pipeline(weights: Path, reader: dict[str, Any], fast: bool) -> spacy.Language:
@@ -47,7 +50,7 @@ def pipeline(weights: Path, reader: dict[str, Any], fast: bool) -> spacy.Languag
     component.install({k: v.half() for k, v in torch.load(weights, weights_only=True).items()})
     if fast:
         component.hurry()
-    for name in ("employment", "incumbency"):
+    for name in LINEAR:
         file = weights.with_suffix(f".{name}.npz")
         if file.exists():
             linear = nlp.add_pipe(f"candidacy_{name}")
@@ -154,9 +157,12 @@ def main() -> None:
         for kind in ("roles", "affiliations", "focus_areas"):
             by_part = [[x for case in part for x in case.get(kind, ())] for part in said]
             pooled = [x for part in by_part for x in part]
-            reader["calibration"][kind] = list(fitted(pooled))
             values = np.array(pooled, dtype=float)
             before = reliability(values[:, 0], values[:, 1])
+            if kind == "affiliations":  # whose confidence is the probability of `candidacy_employment`
+                figures["reliability"][kind] = {"before": before, "after": before}
+                continue
+            reader["calibration"][kind] = list(fitted(pooled))
             crossed = []
             for i, part in enumerate(by_part):
                 rest = [x for j, other in enumerate(by_part) if j != i or len(by_part) == 1 for x in other]

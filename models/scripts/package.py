@@ -3,7 +3,8 @@
 usage: package.py SYNTAX NER DOMAIN.pt SMALL.pt READER.json OUT [--version V] [--figures FIGURES.json]
 
 SYNTAX and NER are pipelines of `spacy train`; DOMAIN.pt and SMALL.pt hold the weights of the domain layers, the
-best and the small ones, READER.json how readily their decoder speaks; FIGURES.json what was measured (it becomes
+best and the small ones, DOMAIN.employment.npz and DOMAIN.incumbency.npz beside them those of the linear components,
+READER.json how readily their decoder speaks; FIGURES.json what was measured (it becomes
 `performance` of the package's meta.json).
 """
 
@@ -18,9 +19,11 @@ from typing import Any
 import spacy
 import srsly
 import torch
+from evaluate import LINEAR
 from spacy.strings import StringStore, hash_string
 
-from analyzer.pipeline import blocks, reader  # noqa: F401  (registers the factories)
+from analyzer.pipeline import blocks, employment, incumbency, reader  # noqa: F401  (registers the factories)
+from analyzer.pipeline.linear import LinearComponent
 
 SOURCES = [
     {"name": "UD English EWT", "url": "https://universaldependencies.org", "license": "CC BY-SA 4.0"},
@@ -30,7 +33,8 @@ SOURCES = [
     {"name": "Broad Twitter Corpus", "url": "https://aclanthology.org/C16-1111", "license": "CC BY 4.0"},
     {"name": "all-MiniLM-L6-v2", "url": "https://aclanthology.org/D19-1410", "license": "Apache-2.0"},
     {"name": "1,092 candidacy statements, annotated (data/annotations)", "url": "", "license": "Apache-2.0"},
-    {"name": "invented candidacy statements (data/invented)", "url": "", "license": "Apache-2.0"},
+    {"name": "invented statements (data/invented)", "url": "", "license": "Apache-2.0"},
+    {"name": "invented sentences (data/employment, data/incumbency)", "url": "", "license": "Apache-2.0"},
 ]
 
 
@@ -79,6 +83,10 @@ def main() -> None:
     component = nlp.add_pipe("candidacy_reader", config=json.loads(args.reader.read_text(encoding="utf-8")))
     assert isinstance(component, reader.CandidacyReader)
     component.install(torch.load(args.domain, weights_only=True), torch.load(args.small, weights_only=True))
+    for name in LINEAR:
+        linear = nlp.add_pipe(f"candidacy_{name}")
+        assert isinstance(linear, LinearComponent)
+        linear.from_bytes(args.domain.with_suffix(f".{name}.npz").read_bytes())
     nlp.meta.update(
         name="candidacy",
         version=args.version,
