@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 NAME = "en_candidacy"
 #: The components that annotate syntax and names, for whoever wants them; extraction does without.
 GENERAL = ("tok2vec", "tagger", "morphologizer", "trainable_lemmatizer", "parser", "ner")
+#: Those that read candidacies.
+DOMAIN = ("candidacy_reader", "candidacy_employment", "candidacy_incumbency")
 
 
 def model_path() -> Path:

@@ -33,6 +33,8 @@ LOOSE = frozenset(
         "as", "our", "my", "your", "their", "its", "this", "that", "these", "those",
     }
 )  # fmt: skip
+#: What a contracted verb ends with, as the tokenizer cuts it.
+NEGATIONS = frozenset({"n't", "n’t"})
 #: Signs that belong to what they stand at: "C#", "SIG (Docs)".
 SIGNS = frozenset("()[]#+")
 
@@ -285,7 +287,12 @@ def _disjoint(found: Sequence[Tagged]) -> list[Tagged]:
 
 
 def _trimmed(words: Sequence[str], start: int, end: int) -> tuple[int, int]:
-    """Leave out what no name, title or subject begins or ends with: determiners, conjunctions, prepositions, points."""
+    """Leave out what no name, title or subject begins or ends with: determiners, conjunctions, prepositions, points.
+
+    Nor does any end within a word, as with the "does" of "doesn't".
+    """
+    if start < end < len(words) and words[end].lower() in NEGATIONS:
+        end -= 1
     while start < end and _is_loose(words[end - 1]):
         end -= 1
     while start < end and _is_loose(words[start]):

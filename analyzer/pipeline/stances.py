@@ -71,7 +71,7 @@ def reader() -> Language:
     """
     from analyzer import pipeline
 
-    return pipeline.load(exclude=["candidacy_blocks", "candidacy_reader", "ner"])
+    return pipeline.load(exclude=["candidacy_blocks", *pipeline.DOMAIN, "ner"])
 
 
 def told(doc: Doc) -> Iterator[tuple[Span, Told]]:

@@ -107,6 +107,10 @@ def test_trimming_keeps_an_inner_stretch_that_neither_begins_nor_ends_loose(word
     assert a == b or not {words[a], words[b - 1]} & {"the", "of", "and", ","}
 
 
+def test_no_span_ends_within_a_contracted_word() -> None:
+    assert _trimmed(["work", "that", "does", "n't", "show"], 0, 3) == (0, 1)
+
+
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0.1, 3), st.floats(-3, 3))
 def test_a_calibrated_confidence_is_a_share_and_keeps_the_order(a: float, b: float, slope: float, shift: float) -> None:
     settings = Settings(calibration={"roles": [slope, shift]})
