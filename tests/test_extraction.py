@@ -316,12 +316,12 @@ def test_who_is_named_under_a_heading_of_employers_is_one(
 ) -> None:
     text = f"{heading}\n\n{below}\n\nI want faster builds."
     start = len(heading) + 2
-    blocks = (
+    structure = (
         Block(kind="heading", start=0, end=len(heading)),
         Block(kind="paragraph", start=start, end=start + len(below)),
         Block(kind="paragraph", start=start + len(below) + 2, end=len(text)),
     )
-    found = one(nlp, statement(text=text, blocks=blocks, fields=())).affiliations
+    found = one(nlp, statement(text=text, blocks=structure, fields=())).affiliations
     assert [a.organization for a in found] == names
     assert all(a.evidence and text[a.evidence.start : a.evidence.end] == a.organization for a in found)
 

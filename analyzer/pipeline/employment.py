@@ -17,7 +17,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from analyzer.pipeline.blocks import kinds_of
-from analyzer.pipeline.linear import Array, LinearComponent
+from analyzer.pipeline.linear import CONTRACTED, Array, LinearComponent
 from analyzer.pipeline.reader import POSSIBLE, distinct_organizations
 
 #: Probability from which an organization is an affiliation.
@@ -25,7 +25,6 @@ LEAST = 0.35
 #: Words before and after a name that count, within its sentence, and those near by.
 BEFORE, AFTER, NEAR = 12, 8, 6
 EDGE = "{edge}"
-_SPELLED = {"'ve": "have", "'m": "am", "'d": "would", "'ll": "will", "'re": "are", "n't": "not"}
 
 
 def surroundings(span: Span, kind: str) -> set[str]:
@@ -48,7 +47,7 @@ def surroundings(span: Span, kind: str) -> set[str]:
 
 def _word(word: str) -> str:
     word = word.replace("’", "'")
-    return "{number}" if word.isdigit() else _SPELLED.get(word, word)
+    return "{number}" if word.isdigit() else CONTRACTED.get(word, word)
 
 
 def named(spans: Sequence[Span]) -> list[list[int]]:

@@ -21,7 +21,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from analyzer.organizations import canonical_office
 from analyzer.pipeline.blocks import kinds_of
-from analyzer.pipeline.linear import Array, LinearComponent
+from analyzer.pipeline.linear import CONTRACTED, Array, LinearComponent
 from analyzer.pipeline.reader import FOREIGN, RoleMention, is_same_position
 
 STANDINGS = ("current", "past", "none")
@@ -29,7 +29,6 @@ STANDINGS = ("current", "past", "none")
 OFFICE, GROUP = "{office}", "{group}"
 #: Longest run of words that is a feature, and how far apart two words may stand that are one.
 LONGEST, APART = 3, 4
-_CONTRACTED = {"'ve": "have", "'m": "am", "'d": "would", "'ll": "will", "'re": "are", "n't": "not"}
 _NUMBERS = frozenset(
     ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "several", "few", "couple"]
 )
@@ -55,8 +54,8 @@ def sentences(doc: Doc, offices: Iterable[Span], groups: Iterable[Span]) -> list
 def _word(word: str) -> str:
     """A word in the spelling that features have; empty for a sign."""
     word = word.replace("’", "'")
-    if word in _CONTRACTED:
-        return _CONTRACTED[word]
+    if word in CONTRACTED:
+        return CONTRACTED[word]
     if word.isdigit() or word in _NUMBERS:
         return "{number}"
     if word in _ORDINALS or _ORDINAL.fullmatch(word):

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
+#: Contracted words as the tokenizer cuts them, written out, so that features do not depend on it.
+CONTRACTED = {"'ve": "have", "'m": "am", "'d": "would", "'ll": "will", "'re": "are", "n't": "not"}
+
 
 class LinearComponent:
     """Holds the features that are known, their weights, shape (features, outputs), and what else the model needs.

@@ -13,10 +13,12 @@ On the `Doc` it leaves span groups and, built from them, extension attributes:
 ``affiliations``       the relation                                   ``affiliations``: list of `AffiliationMention`
 ``focus_areas``        the kind                                       ``focus_areas``: list of `FocusMention`
 ``key_sentences``      KEY, at most three                             ``key_sentences``: spans, best first
+``POSSIBLE``           the relation; whatever may be an affiliation
 =====================  =============================================  ==============================
 
 What a span group cannot say of its spans (confidence, a role's organization) stands in its ``attrs`` as plain
 lists in the order of the spans, so that a `Doc` survives ``to_bytes`` and `DocBin` with all of it.
+`analyzer.pipeline.employment` and `analyzer.pipeline.incumbency` judge affiliations and roles once more.
 """
 
 from __future__ import annotations
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
     from analyzer.pipeline.network import CandidacyNet, Window, WordPieces
     from analyzer.pipeline.reading import Reading, RoleReading, Settings, Tagged
 
-GROUPS = ("candidate", "office", "community", "roles", "organizations", "affiliations", "focus_areas", "key_sentences")
 #: The group of what may be an affiliation, mention by mention; `analyzer.pipeline.employment` judges it.
 POSSIBLE = "possible_affiliations"
 KEY_SENTENCES = 3

@@ -70,7 +70,8 @@ def possible(doc: Doc, *found: tuple[str, float]) -> Doc:
 
 
 def test_words_and_network_decide_together() -> None:
-    doc = possible(BLANK("I work for Quillon and read about Brell, with Ostara."), ("Quillon", 0), ("Brell", 0), ("Ostara", 5))
+    doc = BLANK("I work for Quillon and read about Brell, with Ostara.")
+    possible(doc, ("Quillon", 0), ("Brell", 0), ("Ostara", 5))
     found = trained()(doc)._.affiliations
     assert [a.organization.text for a in found] == ["Quillon", "Ostara"]
     assert all(LEAST <= a.confidence < 1 for a in found)

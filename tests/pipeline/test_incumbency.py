@@ -13,8 +13,17 @@ from spacy.tokens import Doc, Span
 
 import analyzer
 from analyzer.errors import ModelError
-from analyzer.pipeline.incumbency import GROUP, OFFICE, STANDINGS, Incumbency, features, mentions, pooled, sentences
-from analyzer.pipeline.incumbency import write_roles
+from analyzer.pipeline.incumbency import (
+    GROUP,
+    OFFICE,
+    STANDINGS,
+    Incumbency,
+    features,
+    mentions,
+    pooled,
+    sentences,
+    write_roles,
+)
 from analyzer.pipeline.reader import RoleMention
 
 SCRIPTS = Path(__file__).parents[2] / "models" / "scripts"
@@ -61,7 +70,8 @@ def test_features_are_runs_and_pairs_and_what_stands_with_the_office() -> None:
 
 
 @given(
-    st.lists(st.lists(st.floats(-30, 30), min_size=3, max_size=3), min_size=1, max_size=8), st.randoms(use_true_random=False)
+    st.lists(st.lists(st.floats(-30, 30), min_size=3, max_size=3), min_size=1, max_size=8),
+    st.randoms(use_true_random=False),
 )
 def test_pooling_is_a_smooth_maximum_in_any_order(rows: list[list[float]], rng: random.Random) -> None:
     scores = np.array(rows)
@@ -79,7 +89,7 @@ def test_runs_are_pooled_by_themselves() -> None:
 
 
 def statuses(nlp: spacy.Language, text: str) -> set[str]:
-    return {role.status for role in nlp(text)._.roles if role.title.text in ("PTL", "project lead")}
+    return {role.status for role in nlp(text)._.roles if role.title.text == "PTL"}
 
 
 @pytest.mark.parametrize(
@@ -90,6 +100,7 @@ def statuses(nlp: spacy.Language, text: str) -> set[str]:
         ("I'd like to nominate myself as PTL of Orrery. If elected, this will be my third term in a row.", "current"),
         ("I would like to announce my candidacy for PTL of Orrery. This would be my first time as PTL.", None),
         ("I would like to announce my candidacy for PTL of Orrery.\n\nMira, our PTL, is stepping down.", None),
+        ("Hello,\n\nI am Ada Voss and I would like to serve as PTL of Orrery.\n\nI want faster builds.", None),
         ("I nominate myself for PTL of Orrery.\n\nI will continue to review patches and fix the gate.", None),
     ],
 )
@@ -98,7 +109,7 @@ def test_what_is_said_anywhere_tells_an_incumbent(nlp: spacy.Language, text: str
 
 
 def test_a_held_office_points_at_its_characters_and_names_its_group(nlp: spacy.Language) -> None:
-    doc = nlp("I would like to run again for PTL of Orrery.\n\nThe last two cycles as your lead were great fun.")
+    doc = nlp("I would like to serve another term as PTL of Orrery.\n\nI want faster builds and better documentation.")
     held = [role for role in doc._.roles if role.status == "current"]
     assert [(role.title.text, role.organization and role.organization.text) for role in held] == [("PTL", "Orrery")]
     assert 0 < held[0].confidence < 1
