@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from spacy.attrs import IDX, SENT_START, SPACY
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
@@ -51,15 +53,15 @@ def lines_as_blocks(text: str) -> tuple[Block, ...]:
 
 def kinds_of(doc: Doc) -> list[BlockKind]:
     """Kind of the block in which each token stands (``paragraph`` where none covers it)."""
-    kinds: list[BlockKind] = ["paragraph"] * len(doc)
     blocks: Sequence[Block] = doc._.blocks
-    at = 0
-    for token in doc:
-        while at < len(blocks) and blocks[at].end <= token.idx:
-            at += 1
-        if at < len(blocks) and blocks[at].start <= token.idx:
-            kinds[token.i] = blocks[at].kind
-    return kinds
+    if not blocks:
+        return ["paragraph"] * len(doc)
+    # All tokens at once: a loop over them would make an object of each.
+    places = doc.to_array(IDX)
+    at = np.searchsorted([block.end for block in blocks], places, side="right")
+    starts = np.array([*(block.start for block in blocks), np.iinfo(np.int64).max])
+    inside = starts[at] <= places.astype(np.int64)
+    return [blocks[i].kind if found else "paragraph" for i, found in zip(at.tolist(), inside.tolist(), strict=True)]
 
 
 def lines_of(doc: Doc) -> list[int]:
@@ -74,12 +76,14 @@ def lines_of(doc: Doc) -> list[int]:
 
 def sentences_of(doc: Doc) -> list[int]:
     """Number of the sentence in which each token stands, counting from 0."""
-    return [number for number, sentence in enumerate(doc.sents) for _ in sentence]
+    starts = doc.to_array(SENT_START) == 1
+    starts[:1] = True
+    return (np.cumsum(starts) - 1).tolist()
 
 
 def glued_of(doc: Doc) -> list[bool]:
     """Whether no space parts each token from the one before."""
-    spaced = [bool(token.whitespace_) for token in doc]
+    spaced = doc.to_array(SPACY).astype(bool).tolist()
     return [not before for before in (True, *spaced[:-1])] if spaced else []
 
 

@@ -10,9 +10,11 @@ where they work counts, and not which companies are known.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
+from spacy.attrs import LOWER, SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
@@ -27,27 +29,34 @@ BEFORE, AFTER, NEAR = 12, 8, 6
 EDGE = "{edge}"
 
 
-def surroundings(span: Span, kind: str) -> set[str]:
-    """Features of what stands around a name in its sentence: the words at its sides, and those further off.
+class Surroundings:
+    """Features of what stands around names of a document, each in its sentence."""
 
-    Parameters
-    ----------
-    kind : of the block that the name stands in.
-    """
-    sentence = span[:1].sent
-    before = [_word(t.lower_) for t in reversed(span.doc[max(sentence.start, span.start - BEFORE) : span.start])]
-    after = [_word(t.lower_) for t in span.doc[span.end : min(sentence.end, span.end + AFTER)] if not t.is_space]
-    a, b, c = (*before[:3], EDGE, EDGE, EDGE)[:3]
-    x, y = (*after[:2], EDGE, EDGE)[:2]
-    sides = {f"<{a}", f"<{b} {a}", f"<{c} {b} {a}", f">{x}", f">{x} {y}", f"{a}<>{x}"}
-    sides.add(f"alone in {kind}" if len(sentence.text.strip()) == len(span.text.strip()) else f"in {kind}")
-    near = {f"near {word}" for word in before[:NEAR]}
-    return sides | near | {f"before {word}" for word in before} | {f"after {word}" for word in after}
+    def __init__(self, doc: Doc) -> None:
+        # As arrays, since a loop over tokens would make an object of each.
+        self._words = doc.to_array(LOWER).tolist()
+        self._strings = doc.vocab.strings
+        self._starts = [*np.flatnonzero(doc.to_array(SENT_START) == 1).tolist(), len(doc)]
+        self._kinds = kinds_of(doc)
 
+    def __call__(self, span: Span) -> set[str]:
+        """The words at the sides of a name, those near by, those further off, and the block's kind."""
+        after_start = bisect_right(self._starts, span.start)
+        first, end = self._starts[after_start - 1], self._starts[after_start]
+        before = self._spelled(max(first, span.start - BEFORE), span.start)[::-1]
+        after = self._spelled(span.end, min(end, span.end + AFTER))
+        a, b, c = (*before[:3], EDGE, EDGE, EDGE)[:3]
+        x, y = (*after[:2], EDGE, EDGE)[:2]
+        sides = {f"<{a}", f"<{b} {a}", f"<{c} {b} {a}", f">{x}", f">{x} {y}", f"{a}<>{x}"}
+        sides.add(f"{'in' if before or after else 'alone in'} {self._kinds[span.start]}")
+        near = {f"near {word}" for word in before[:NEAR]}
+        return sides | near | {f"before {word}" for word in before} | {f"after {word}" for word in after}
 
-def _word(word: str) -> str:
-    word = word.replace("’", "'")
-    return "{number}" if word.isdigit() else CONTRACTED.get(word, word)
+    def _spelled(self, start: int, end: int) -> list[str]:
+        words = [self._strings[key].replace("’", "'") for key in self._words[start:end]]
+        return [
+            "{number}" if word.isdigit() else CONTRACTED.get(word, word) for word in words if not word.isspace()
+        ]
 
 
 def named(spans: Sequence[Span]) -> list[list[int]]:
@@ -70,7 +79,7 @@ class Employment(LinearComponent):
         if not group:
             return doc
         spans, statuses = list(group), group.attrs["statuses"]
-        likely = self.likely(spans, kinds_of(doc), group.attrs["evidence"])
+        likely = self.likely(doc, spans, group.attrs["evidence"])
         chosen = sorted((at for at, p in enumerate(likely) if p >= LEAST), key=lambda at: -likely[at])
         kept: list[int] = []
         for at in chosen:
@@ -86,24 +95,18 @@ class Employment(LinearComponent):
         )
         return doc
 
-    def likely(
-        self, spans: Sequence[Span], kinds: Sequence[str], evidence: Sequence[Sequence[float]]
-    ) -> list[float]:
+    def likely(self, doc: Doc, spans: Sequence[Span], evidence: Sequence[Sequence[float]]) -> list[float]:
         """Probability of each mention's name to be an affiliation.
-
-        Parameters
-        ----------
-        kinds : of the blocks that the words of the document stand in.
 
         Raises
         ------
         ModelError
             If the component holds no weights.
         """
+        surroundings = Surroundings(doc)
         found = [0.0] * len(spans)
         for mentions in named(spans):
-            around = (surroundings(spans[at], kinds[spans[at].start]) for at in mentions)
-            words = max(float(self._sum(features)[0]) for features in around)
+            words = max(float(self._sum(surroundings(spans[at]))[0]) for at in mentions)
             score = float(stacked(np.max([evidence[at] for at in mentions], axis=0), words) @ self._top[:, 0])
             for at in mentions:
                 found[at] = 1 / (1 + math.exp(-score))

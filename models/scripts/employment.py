@@ -30,8 +30,7 @@ from spacy.tokens import Doc
 from training import PARTS, is_held_out, part_of
 
 from analyzer.evaluation import Annotation, same_organization
-from analyzer.pipeline.blocks import kinds_of
-from analyzer.pipeline.employment import Employment, named, stacked, surroundings
+from analyzer.pipeline.employment import Employment, Surroundings, named, stacked
 from analyzer.pipeline.reader import POSSIBLE
 from analyzer.sources import read
 from analyzer.statements import from_messages
@@ -60,12 +59,12 @@ def names_of(doc: Doc, row: dict[str, Any], annotation: Annotation) -> list[Name
     group = doc.spans.get(POSSIBLE)
     if not group:
         return []
-    spans, evidence, kinds = list(group), np.array(group.attrs["evidence"]), kinds_of(doc)
+    spans, evidence, surroundings = list(group), np.array(group.attrs["evidence"]), Surroundings(doc)
     return [
         Name(
             row["source"],
             part_of(row["group"], PARTS),
-            [surroundings(spans[at], kinds[spans[at].start]) for at in mentions],
+            [surroundings(spans[at]) for at in mentions],
             evidence[mentions].max(0),
             any(same_organization(spans[mentions[0]].text, a.organization) for a in annotation.affiliations),
         )
@@ -103,7 +102,7 @@ def invented(folder: Path) -> list[Name]:
                 doc = nlp(line.format(organization=name))
                 start = next(t.i for t in doc if t.text == NAMES[0])
                 span = doc[start : start + len(name.split())]
-                found.append(Name(INVENTED, -1, [surroundings(span, kinds_of(doc)[start])], np.zeros(0), right))
+                found.append(Name(INVENTED, -1, [Surroundings(doc)(span)], np.zeros(0), right))
     return found
 
 

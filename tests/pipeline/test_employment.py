@@ -11,8 +11,9 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 import analyzer
 from analyzer.errors import ModelError
-from analyzer.pipeline.employment import LEAST, Employment, named, stacked, surroundings
+from analyzer.pipeline.employment import LEAST, Employment, Surroundings, named, stacked
 from analyzer.pipeline.reader import POSSIBLE
+from analyzer.records import Block
 
 BLANK = spacy.blank("en")
 BLANK.add_pipe("candidacy_blocks")
@@ -31,18 +32,24 @@ def span(text: str, words: str) -> Span:
     return found
 
 
+def around(name: Span) -> set[str]:
+    return Surroundings(name.doc)(name)
+
+
 @given(NAMES, NAMES)
 def test_the_name_itself_is_unknown(one: str, other: str) -> None:
     sentence = "I've worked for {} since 2014 , and like it."
-    a, b = (surroundings(span(sentence.format(name), name), "paragraph") for name in (one, other))
+    a, b = (around(span(sentence.format(name), name)) for name in (one, other))
     assert a == b
     assert {"<for", "<worked for", "<have worked for", ">since", ">since {number}", "for<>since"} <= a
 
 
 def test_other_sentences_and_lines_say_nothing_of_a_name() -> None:
-    found = surroundings(span("I was employed for years.\nOstara\nI work on builds.", "Ostara"), "signature")
-    assert found == {"<{edge}", "<{edge} {edge}", "<{edge} {edge} {edge}", ">{edge}", ">{edge} {edge}",
-                     "{edge}<>{edge}", "alone in signature"}  # fmt: skip
+    doc = span("I was employed for years.\nOstara\nI work on builds.", "Ostara").doc
+    doc._.blocks = (Block(kind="signature", start=doc.text.index("Ostara"), end=doc.text.index("Ostara") + 6),)
+    start = next(token.i for token in doc if token.text == "Ostara")
+    edges = {"<{edge}", "<{edge} {edge}", "<{edge} {edge} {edge}", ">{edge}", ">{edge} {edge}", "{edge}<>{edge}"}
+    assert around(doc[start : start + 1]) == edges | {"alone in signature"}
 
 
 def test_mentions_of_a_name_are_one_whatever_their_case() -> None:
