@@ -53,15 +53,15 @@ def lines_as_blocks(text: str) -> tuple[Block, ...]:
 
 def kinds_of(doc: Doc) -> list[BlockKind]:
     """Kind of the block in which each token stands (``paragraph`` where none covers it)."""
-    blocks: Sequence[Block] = doc._.blocks
+    # Blocks and tokens as they are kept, and all at once: this is asked several times of every statement.
+    blocks = doc.user_data.get("blocks", ())
     if not blocks:
         return ["paragraph"] * len(doc)
-    # All tokens at once: a loop over them would make an object of each.
-    places = doc.to_array(IDX)
-    at = np.searchsorted([block.end for block in blocks], places, side="right")
-    starts = np.array([*(block.start for block in blocks), np.iinfo(np.int64).max])
-    inside = starts[at] <= places.astype(np.int64)
-    return [blocks[i].kind if found else "paragraph" for i, found in zip(at.tolist(), inside.tolist(), strict=True)]
+    kinds, starts, ends = zip(*blocks, strict=True)
+    places = doc.to_array(IDX).astype(np.int64)
+    at = np.searchsorted(ends, places, side="right")
+    inside = np.array([*starts, np.iinfo(np.int64).max])[at] <= places
+    return [kinds[i] if found else "paragraph" for i, found in zip(at.tolist(), inside.tolist(), strict=True)]
 
 
 def lines_of(doc: Doc) -> list[int]:

@@ -9,6 +9,7 @@ are not stored again.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -221,16 +222,29 @@ class CandidacyNet(nn.Module):
         """Vectors of the sentences that spans of one window begin in."""
         if not bounds:
             return words.new_zeros(0, HIDDEN)
-        around = {a: run for run in runs(window.sentences) for a in range(*run)}
-        return self.context(means(words, [around[a] for a, _ in bounds]))
+        numbers = window.sentences  # which only grow
+        around = [(bisect_left(numbers, numbers[a]), bisect_right(numbers, numbers[a])) for a, _ in bounds]
+        return self.context(means(words, around))
 
     def ratings(
-        self, words: torch.Tensor, found: Sequence[tuple[int, int, float]], window: Window, layer: str
+        self,
+        words: torch.Tensor,
+        found: Sequence[tuple[int, int, float]],
+        window: Window,
+        layer: str,
+        vectors: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Logits of spans of one layer to be right, shape (spans,); each comes with its tags' confidence."""
+        """Logits of spans of one layer to be right, shape (spans,); each comes with its tags' confidence.
+
+        Parameters
+        ----------
+        vectors : those of the spans, where they are known.
+        """
         bounds = [(a, b) for a, b, _ in found]
         plain = [[c, math.log(c + 1e-6), min(1.0, (b - a) / 10)] for a, b, c in found]
-        parts = [self.spans(words, bounds), self.contexts(words, bounds, window), words.new_tensor(plain).view(-1, 3)]
+        if vectors is None:
+            vectors = self.spans(words, bounds)
+        parts = [vectors, self.contexts(words, bounds, window), words.new_tensor(plain).view(-1, 3)]
         return self.rating(torch.cat(parts, -1))[:, RATED.index(layer)]
 
     def pair_scores(

@@ -179,8 +179,11 @@ def _decode(
     for name, found_ in local.items():
         reading.layers[name] = [_shift(t, window.start) for t in found_]
     reading.roles = _roles(net, words, window, local, settings)
-    reading.affiliations = _affiliations(net, words, window, local["affiliations"])
-    reading.possible = _possible(net, words, window, scores, local["affiliations"], functions)
+    sure = local["affiliations"]
+    reading.possible = _possible(net, words, window, scores, sure, functions)
+    if sure:
+        vectors = net.spans(words, [(t.start, t.end) for t in sure])
+        reading.affiliations = _affiliations(net, vectors, window, sure)
     logits = net.sentence_scores(words[: len(window)], [window], [total]).sigmoid().tolist()
     for (a, b), score in zip(runs(window.sentences), logits, strict=True):
         reading.sentences.append((a + window.start, b + window.start, score))
@@ -422,11 +425,9 @@ def _in_one_breath(words: Sequence[str], organizations: Sequence[Bounds], at: in
 
 
 def _affiliations(
-    net: CandidacyNet, words: torch.Tensor, window: Window, found: list[Tagged]
+    net: CandidacyNet, vectors: torch.Tensor, window: Window, found: list[Tagged]
 ) -> list[AffiliationReading]:
-    if not found:
-        return []
-    vectors = net.spans(words, [(t.start, t.end) for t in found])
+    """Relation and status of organizations, given the vectors of their spans."""
     relations = net.relation(vectors).argmax(-1).tolist()
     past = net.affiliation_status(vectors).argmax(-1).tolist()
     return [
@@ -455,10 +456,13 @@ def _possible(
             whole = _owner(window, _whole(window, tagged, functions))
             found.setdefault((whole.start, whole.end), whole)
     tags = [found[bounds] for bounds in sorted(found)]
+    if not tags:
+        return []
+    vectors = net.spans(words, [(t.start, t.end) for t in tags])
     spans = [(t.start, t.end, t.confidence) for t in tags]
-    ratings = net.ratings(words, spans, window, "affiliations").tolist() if spans else []
+    ratings = net.ratings(words, spans, window, "affiliations", vectors).tolist()
     some = {name: np.log1p(-np.exp(scores[name][:, 0]) + 1e-6) - scores[name][:, 0] for name in EVIDENT}
-    readings = _affiliations(net, words, window, tags)
+    readings = _affiliations(net, vectors, window, tags)
     out = []
     for reading, rating, tagged in zip(readings, ratings, tags, strict=True):
         telling = [float(some[name][tagged.start : tagged.end].max()) for name in EVIDENT]
