@@ -16,11 +16,11 @@ from collections.abc import Sequence
 import numpy as np
 from spacy.attrs import LOWER, SENT_START
 from spacy.language import Language
-from spacy.tokens import Doc, Span, SpanGroup
+from spacy.tokens import Doc, Span
 
 from analyzer.pipeline.blocks import kinds_of
 from analyzer.pipeline.linear import CONTRACTED, Array, LinearComponent
-from analyzer.pipeline.reader import POSSIBLE, distinct_organizations
+from analyzer.pipeline.reader import POSSIBLE, AffiliationMention, distinct_organizations, write_affiliations
 
 #: Probability from which an organization is an affiliation.
 LEAST = 0.35
@@ -87,11 +87,8 @@ class Employment(LinearComponent):
                 kept.append(at)
         people = [(span.start, span.end) for span in doc.spans.get("candidate", ())]
         kept = distinct_organizations(doc, {at: (spans[at].start, spans[at].end) for at in sorted(kept)}, people)
-        doc.spans["affiliations"] = SpanGroup(
-            doc,
-            name="affiliations",
-            spans=[spans[at] for at in kept],
-            attrs={"statuses": [statuses[at] for at in kept], "confidences": [likely[at] for at in kept]},
+        write_affiliations(
+            doc, [AffiliationMention(spans[at], spans[at].label_, statuses[at], likely[at]) for at in kept]
         )
         return doc
 

@@ -17,12 +17,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc, Span, SpanGroup
+from spacy.tokens import Doc, Span
 
 from analyzer.organizations import canonical_office
 from analyzer.pipeline.blocks import kinds_of
 from analyzer.pipeline.linear import CONTRACTED, Array, LinearComponent
-from analyzer.pipeline.reader import FOREIGN, RoleMention, is_same_position
+from analyzer.pipeline.reader import FOREIGN, RoleMention, is_same_position, write_roles
 
 STANDINGS = ("current", "past", "none")
 #: What stands for the office and for its group among the words of a sentence.
@@ -115,19 +115,6 @@ class Incumbency(LinearComponent):
         scores = (pooled(np.array(rows), [0])[0] if rows else 0.0) + self._top[1]
         likely: Array = np.exp(scores - scores.max())
         return likely / likely.sum()
-
-
-def write_roles(doc: Doc, roles: Sequence[RoleMention]) -> None:
-    """Leave roles on a document as `CandidacyReader` does."""
-    doc.spans["roles"] = SpanGroup(
-        doc,
-        name="roles",
-        spans=[Span(doc, r.title.start, r.title.end, label=r.status) for r in roles],
-        attrs={
-            "organizations": [[r.organization.start, r.organization.end] if r.organization else None for r in roles],
-            "confidences": [r.confidence for r in roles],
-        },
-    )
 
 
 def mentions(doc: Doc, office: RoleMention) -> tuple[list[Span], list[Span]]:

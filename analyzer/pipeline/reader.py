@@ -217,22 +217,31 @@ class CandidacyReader:
 
             sure = self.settings.confidence
             roles = _distinct(doc, [_in_community(doc, role) for role in reading.roles if own(role.title[0])])
-            put(
-                "roles",
-                [Span(doc, *r.title, label=r.status) for r in roles],
-                organizations=[list(r.organization) if r.organization else None for r in roles],
-                confidences=[sure("roles", r.confidence) for r in roles],
+            write_roles(
+                doc,
+                [
+                    RoleMention(
+                        doc[slice(*r.title)],
+                        doc[slice(*r.organization)] if r.organization else None,
+                        r.status,
+                        sure("roles", r.confidence),
+                    )
+                    for r in roles
+                ],
             )
 
             own_names = [(t.start, t.end) for t in reading.layers["candidate"]]
             sure_items = [x for x in reading.affiliations if own(x.organization[0])]
             chosen = distinct_organizations(doc, {k: x.organization for k, x in enumerate(sure_items)}, own_names)
             items = [sure_items[k] for k in chosen]
-            put(
-                "affiliations",
-                [Span(doc, *x.organization, label=x.relation) for x in items],
-                statuses=[x.status for x in items],
-                confidences=[sure("affiliations", x.confidence) for x in items],
+            write_affiliations(
+                doc,
+                [
+                    AffiliationMention(
+                        doc[slice(*x.organization)], x.relation, x.status, sure("affiliations", x.confidence)
+                    )
+                    for x in items
+                ],
             )
 
             possible = [x for x in reading.possible if own(x.organization[0])]
@@ -337,6 +346,29 @@ def windows_of(doc: Doc, word_pieces: WordPieces) -> list[Window]:
     words = [token.text for token in doc]
     kinds = [KINDS.index(kind) for kind in kinds_of(doc)]
     return windows(words, word_pieces(words), kinds, sentences_of(doc), lines_of(doc), glued_of(doc))
+
+
+def write_roles(doc: Doc, roles: Sequence[RoleMention]) -> None:
+    """Leave roles on a document, as they can be read from ``doc._.roles`` again."""
+    doc.spans["roles"] = SpanGroup(
+        doc,
+        name="roles",
+        spans=[Span(doc, r.title.start, r.title.end, label=r.status) for r in roles],
+        attrs={
+            "organizations": [[r.organization.start, r.organization.end] if r.organization else None for r in roles],
+            "confidences": [r.confidence for r in roles],
+        },
+    )
+
+
+def write_affiliations(doc: Doc, items: Sequence[AffiliationMention]) -> None:
+    """Leave affiliations on a document, as they can be read from ``doc._.affiliations`` again."""
+    doc.spans["affiliations"] = SpanGroup(
+        doc,
+        name="affiliations",
+        spans=[Span(doc, x.organization.start, x.organization.end, label=x.relation) for x in items],
+        attrs={"statuses": [x.status for x in items], "confidences": [x.confidence for x in items]},
+    )
 
 
 def _communities(doc: Doc, sure: list[Tagged], guesses: list[Tagged]) -> list[Tagged]:

@@ -158,7 +158,7 @@ def _decode(
     local: dict[str, list[Tagged]] = {}
     breaks = [i for i, word in enumerate(window.words) if word.isspace()]
     for name, values in scores.items():
-        values[breaks, 1:] = -np.inf  # nothing that is extracted crosses a line
+        values[breaks, 1:] = -np.inf  # nothing that is extracted crosses a line, here or in `_possible`
         raw = detections(name, values, settings.bias.get(name, 0.0))
         if name in RATED and raw:
             ratings = net.ratings(words, [(a, b, c) for a, b, _, c in raw], window, name).sigmoid().tolist()
@@ -466,8 +466,8 @@ def _possible(
     out = []
     for reading, rating, tagged in zip(readings, ratings, tags, strict=True):
         telling = [float(some[name][tagged.start : tagged.end].max()) for name in EVIDENT]
-        found_ = float(any(tagged.start < t.end and t.start < tagged.end for t in sure))
-        out.append(replace(reading, evidence=(found_, rating, _logit(tagged.confidence), *telling)))
+        rated = float(any(tagged.start < t.end and t.start < tagged.end for t in sure))
+        out.append(replace(reading, evidence=(rated, rating, _logit(tagged.confidence), *telling)))
     return out
 
 

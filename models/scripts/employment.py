@@ -84,8 +84,7 @@ def read_names(reader: dict[str, Any], gold: Path, part: str, weights: Path) -> 
             id_ = Path(statement.source.path).stem
             doc = nlp.make_doc(statement.text)
             doc._.blocks = statement.blocks
-            for _, pipe in nlp.pipeline:
-                doc = pipe(doc)
+            doc = nlp(doc)
             annotation = Annotation.model_validate_json((gold / f"{id_}.json").read_bytes())
             found += names_of(doc, rows[id_], annotation)
     return found

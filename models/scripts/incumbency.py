@@ -29,8 +29,8 @@ from training import is_held_out
 
 from analyzer.evaluation import same_organization, same_title
 from analyzer.pipeline import blocks  # noqa: F401  (registers the factory)
-from analyzer.pipeline.incumbency import STANDINGS, Incumbency, features, mentions, pooled, sentences, write_roles
-from analyzer.pipeline.reader import RoleMention
+from analyzer.pipeline.incumbency import STANDINGS, Incumbency, features, mentions, pooled, sentences
+from analyzer.pipeline.reader import RoleMention, write_roles
 from analyzer.records import Block
 
 #: A feature is in at least so many texts.
@@ -59,8 +59,7 @@ def annotated(nlp: spacy.Language, row: dict[str, Any]) -> Text | None:
     """A statement with a role that is sought; none where there is no such role."""
     doc = nlp.make_doc(row["text"])
     doc._.blocks = tuple(Block(**b) for b in row["blocks"])
-    for _, pipe in nlp.pipeline:
-        doc = pipe(doc)
+    doc = nlp(doc)
     roles = []
     for role in row["roles"]:
         title = doc.char_span(*role["title"], alignment_mode="expand")

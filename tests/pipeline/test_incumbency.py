@@ -11,6 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spacy.tokens import Doc, Span
 
+sys.path.append(str(Path(__file__).parents[2] / "models" / "scripts"))
+
+from incumbency import INVENTED, Text, fit, vocabulary
+
 import analyzer
 from analyzer.errors import ModelError
 from analyzer.pipeline.incumbency import (
@@ -22,11 +26,8 @@ from analyzer.pipeline.incumbency import (
     mentions,
     pooled,
     sentences,
-    write_roles,
 )
-from analyzer.pipeline.reader import RoleMention
-
-SCRIPTS = Path(__file__).parents[2] / "models" / "scripts"
+from analyzer.pipeline.reader import RoleMention, write_roles
 
 
 @pytest.fixture(scope="module")
@@ -127,11 +128,7 @@ def test_without_weights_the_remedy_is_named(blank: spacy.Language) -> None:
         Incumbency(blank.vocab, "untrained")(doc)
 
 
-def test_training_learns_what_a_sentence_says_within_a_long_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(SCRIPTS))
-    sys.modules.pop("incumbency", None)
-    from incumbency import Text, fit, vocabulary  # type: ignore[import-not-found]
-
+def test_training_learns_what_a_sentence_says_within_a_long_text() -> None:
     neutral = [features(words.split()) for words in ("i like tests", "we fixed the gate", "docs need work")]
     said = {"current": "for another term", "past": "i once was", "none": "my first time"}
     texts = [
@@ -149,11 +146,7 @@ def test_training_learns_what_a_sentence_says_within_a_long_text(monkeypatch: py
         assert STANDINGS[int((pooled(rows, [0])[0] + again._top[1]).argmax())] == standing
 
 
-def test_a_word_of_one_community_alone_is_no_feature(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(SCRIPTS))
-    sys.modules.pop("incumbency", None)
-    from incumbency import INVENTED, vocabulary
-
+def test_a_word_of_one_community_alone_is_no_feature() -> None:
     texts = [("orrery", [{"term", "quillon"}]), ("orrery", [{"term", "quillon"}]), ("brell", [{"term"}])]
     assert vocabulary(texts, 2) == ["term"]
     assert vocabulary([*texts, (INVENTED, [{"quillon"}])], 2) == ["quillon", "term"]
