@@ -14,12 +14,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
-from spacy.attrs import LOWER, SENT_START
+from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from analyzer.pipeline.blocks import kinds_of
-from analyzer.pipeline.linear import CONTRACTED, Array, LinearComponent
+from analyzer.pipeline.linear import BLANK, Array, LinearComponent, spelled
 from analyzer.pipeline.reader import POSSIBLE, AffiliationMention, distinct_organizations, write_affiliations
 
 #: Probability from which an organization is an affiliation.
@@ -33,9 +33,7 @@ class Surroundings:
     """Features of what stands around names of a document, each in its sentence."""
 
     def __init__(self, doc: Doc) -> None:
-        # As arrays, since a loop over tokens would make an object of each.
-        self._words = doc.to_array(LOWER).tolist()
-        self._strings = doc.vocab.strings
+        self._words = spelled(doc)
         self._starts = [*np.flatnonzero(doc.to_array(SENT_START) == 1).tolist(), len(doc)]
         self._kinds = kinds_of(doc)
 
@@ -53,10 +51,7 @@ class Surroundings:
         return sides | near | {f"before {word}" for word in before} | {f"after {word}" for word in after}
 
     def _spelled(self, start: int, end: int) -> list[str]:
-        words = [self._strings[key].replace("’", "'") for key in self._words[start:end]]
-        return [
-            "{number}" if word.isdigit() else CONTRACTED.get(word, word) for word in words if not word.isspace()
-        ]
+        return [word for word in self._words[start:end] if word not in BLANK]
 
 
 def named(spans: Sequence[Span]) -> list[list[int]]:

@@ -4,20 +4,41 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from spacy.attrs import LOWER
 
 from analyzer.errors import ModelError
 
 if TYPE_CHECKING:
+    from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
 Array = np.ndarray[Any, Any]
 
 #: Contracted words as the tokenizer cuts them, written out, so that features do not depend on it.
 CONTRACTED = {"'ve": "have", "'m": "am", "'d": "would", "'ll": "will", "'re": "are", "n't": "not"}
+#: What features have for line breaks, and for other space.
+LINE, SPACE = BLANK = ("{line}", "{space}")
+
+
+def spelled(doc: Doc) -> list[str]:
+    """Words of a document in the spelling that features have: numbers are all one, and a line break is a word."""
+    # As an array, since a loop over tokens would make an object of each.
+    return [_spelled(doc.vocab.strings[key]) for key in doc.to_array(LOWER).tolist()]
+
+
+@lru_cache(maxsize=100_000)
+def _spelled(word: str) -> str:
+    if word.isdigit():
+        return "{number}"
+    if word.isspace():
+        return LINE if "\n" in word else SPACE
+    word = word.replace("’", "'")
+    return CONTRACTED.get(word, word)
 
 
 class LinearComponent:

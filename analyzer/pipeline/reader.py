@@ -8,24 +8,28 @@ On the `Doc` it leaves span groups and, built from them, extension attributes:
 ``candidate``          NAME                                           ``candidate``: span or None
 ``office``             OFFICE                                         ``office``: span or None
 ``community``          COMMUNITY                                      ``community``: span or None
-``roles``              the title's, by status                         ``roles``: list of `RoleMention`
+``roles``              the title's, by status                         ``roles``: list of `RoleMention`, written by
+                                                                      `analyzer.pipeline.positions`
 ``organizations``      ORG (organizations of roles)
 ``affiliations``       the relation                                   ``affiliations``: list of `AffiliationMention`
 ``focus_areas``        the kind                                       ``focus_areas``: list of `FocusMention`
 ``key_sentences``      KEY, at most three                             ``key_sentences``: spans, best first
 ``POSSIBLE``           the relation; whatever may be an affiliation
+``TITLES``             TITLE; whatever may be a title
+``ORGANIZATIONS``      ORG; whatever it may be held in
 =====================  =============================================  ==============================
 
 What a span group cannot say of its spans (confidence, a role's organization) stands in its ``attrs`` as plain
 lists in the order of the spans, so that a `Doc` survives ``to_bytes`` and `DocBin` with all of it.
-`analyzer.pipeline.employment` and `analyzer.pipeline.incumbency` judge affiliations and roles once more.
+`analyzer.pipeline.positions` makes roles of what is possible; `analyzer.pipeline.employment` and
+`analyzer.pipeline.incumbency` judge affiliations and the office that is sought once more.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,10 +44,13 @@ if TYPE_CHECKING:
     from spacy.vocab import Vocab
 
     from analyzer.pipeline.network import CandidacyNet, Window, WordPieces
-    from analyzer.pipeline.reading import Reading, RoleReading, Settings, Tagged
+    from analyzer.pipeline.reading import Reading, Settings, Tagged
 
 #: The group of what may be an affiliation, mention by mention; `analyzer.pipeline.employment` judges it.
 POSSIBLE = "possible_affiliations"
+#: The groups of what may be a title, with its links, and of the organizations these lead to, for
+#: `analyzer.pipeline.positions`.
+TITLES, ORGANIZATIONS = "possible_titles", "possible_organizations"
 KEY_SENTENCES = 3
 #: What begins the names of the small network's weights where both are kept together.
 SMALL = "small."
@@ -215,21 +222,20 @@ class CandidacyReader:
                 confidences=[t.confidence for t in organizations],
             )
 
-            sure = self.settings.confidence
-            roles = _distinct(doc, [_in_community(doc, role) for role in reading.roles if own(role.title[0])])
-            write_roles(
-                doc,
-                [
-                    RoleMention(
-                        doc[slice(*r.title)],
-                        doc[slice(*r.organization)] if r.organization else None,
-                        r.status,
-                        sure("roles", r.confidence),
-                    )
-                    for r in roles
-                ],
+            titles = [t for t in reading.titles if own(t.title[0])]
+            put(
+                TITLES,
+                [Span(doc, *t.title, label="TITLE") for t in titles],
+                evidence=[list(t.evidence) for t in titles],
+                links=[[[x.organization, x.probability, x.together, *x.statuses] for x in t.links] for t in titles],
+            )
+            put(
+                ORGANIZATIONS,
+                [Span(doc, *o.organization, label="ORG") for o in reading.organizations],
+                evidence=[list(o.evidence) for o in reading.organizations],
             )
 
+            sure = self.settings.confidence
             own_names = [(t.start, t.end) for t in reading.layers["candidate"]]
             sure_items = [x for x in reading.affiliations if own(x.organization[0])]
             chosen = distinct_organizations(doc, {k: x.organization for k, x in enumerate(sure_items)}, own_names)
@@ -393,38 +399,6 @@ def _is_collective(office: str) -> bool:
     return not COLLECTIVE.isdisjoint(canonical_office(office).casefold().split())
 
 
-def _in_community(doc: Doc, role: RoleReading) -> RoleReading:
-    """An office that is sought and named without a group is one of the community's."""
-    community = doc._.community
-    if role.status != "sought" or role.organization is not None or community is None:
-        return role
-    return replace(role, organization=(community.start, community.end))
-
-
-def _distinct(doc: Doc, roles: Sequence[RoleReading]) -> list[RoleReading]:
-    """Return each role once, at its surest mention, in the order of the text.
-
-    A title that is named with its organization anywhere is not another role where it is named without, nor where the
-    organization has a longer name; what is held now was not given up, so of "current" and "past" the surer one stays.
-    A candidate stands for one office: the surest title that is sought, in all the organizations it is sought in there.
-    """
-    sought = max((role for role in roles if role.status == "sought"), key=lambda r: r.confidence, default=None)
-    found: list[tuple[str, str, RoleReading]] = []
-    for role in sorted(roles, key=lambda r: (r.organization is None, -r.confidence, r.title)):
-        title = doc[slice(*role.title)].text
-        organization = doc[slice(*role.organization)].text if role.organization else ""
-        if role.status == "sought":
-            known = sought is not None and role.title != sought.title
-            known = known or any(r.status == "sought" and organization == o for _, o, r in found)
-        else:
-            known = any(
-                r.status != "sought" and is_same_position(title, organization, t, o) for t, o, r in found
-            )
-        if not known:
-            found.append((title, organization, role))
-    return sorted((r for *_, r in found), key=lambda r: (r.title, r.organization or (0, 0), r.status))
-
-
 def is_same_position(title: str, organization: str, other_title: str, other_organization: str) -> bool:
     """Whether two titles name one position: the same office, and organizations that are one as far as both are named.
 
@@ -491,19 +465,17 @@ def _key_sentences(doc: Doc, reading: Reading, own: Callable[[int], bool]) -> li
 
 @Language.factory(
     "candidacy_reader",
-    default_config={"bias": {}, "rating": {}, "share": 0.3, "role": 0.0, "calibration": {}},
+    default_config={"bias": {}, "rating": {}, "calibration": {}},
     requires=["doc._.blocks", "token.is_sent_start"],
-    assigns=["doc.spans", "doc._.candidate", "doc._.roles", "doc._.affiliations", "doc._.focus_areas"],
+    assigns=["doc.spans", "doc._.candidate", "doc._.affiliations", "doc._.focus_areas"],
 )
 def make_reader(
     nlp: Language,
     name: str,
     bias: dict[str, float],
     rating: dict[str, float],
-    share: float,
-    role: float,
     calibration: dict[str, list[float]],
 ) -> CandidacyReader:
     from analyzer.pipeline.reading import Settings
 
-    return CandidacyReader(nlp.vocab, name, Settings(dict(bias), dict(rating), share, role, dict(calibration)))
+    return CandidacyReader(nlp.vocab, name, Settings(dict(bias), dict(rating), dict(calibration)))

@@ -18,7 +18,6 @@ from analyzer.pipeline.network import (
     LAYERS,
     RATED,
     RELATIONS,
-    STATUSES,
     CandidacyNet,
     Window,
     collate,
@@ -53,11 +52,43 @@ class Tagged:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleReading:
+class LinkReading:
+    """An organization that a title may be held in, by its index, or none (-1), with its probability.
+
+    `together` is how many organizations are enumerated with the likeliest one, where this is one of them, else 0.
+    `statuses` holds the probability of each of `STATUSES` there.
+    """
+
+    organization: int
+    probability: float
+    together: int
+    statuses: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TitleReading:
+    """A title, or what may be one.
+
+    `evidence` holds whether its tags alone make it one, the rating, and log-odds: of its tags as a whole, of its most
+    telling word to be of a title, of an organization, of the office, of the community; and the best rating of what
+    overlaps it.
+    """
+
     title: Bounds
-    organization: Bounds | None
-    status: str
-    confidence: float
+    evidence: tuple[float, ...]
+    links: tuple[LinkReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationReading:
+    """An organization a title may be held in.
+
+    `evidence` holds log-odds: of its tags as a whole, and of its most telling word to be of a role's organization, of
+    an affiliation, of the community.
+    """
+
+    organization: Bounds
+    evidence: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +110,13 @@ class AffiliationReading:
 class Reading:
     """All the network says of one statement.
 
-    `communities` holds what might be the community, and `possible` what might be an affiliation, however unlikely;
-    `sentences` the score of each sentence to be a key sentence.
+    `communities` holds what might be the community, `possible` what might be an affiliation, however unlikely, and
+    `titles` and `organizations` what might be a role; `sentences` the score of each sentence to be a key sentence.
     """
 
     layers: dict[str, list[Tagged]] = field(default_factory=lambda: {name: [] for name in LAYERS})
-    roles: list[RoleReading] = field(default_factory=list)
+    titles: list[TitleReading] = field(default_factory=list)
+    organizations: list[OrganizationReading] = field(default_factory=list)
     affiliations: list[AffiliationReading] = field(default_factory=list)
     possible: list[AffiliationReading] = field(default_factory=list)
     communities: list[Tagged] = field(default_factory=list)
@@ -95,17 +127,13 @@ class Reading:
 class Settings:
     """How readily the decoder speaks, and what its confidences mean.
 
-    `bias` is added to a layer's O score, `rating` is the least rating of a span of a rated layer. A title belongs to
-    all organizations that are enumerated with its likeliest one and are at least `share` times as likely; a role less
-    sure than `role` (title, organization and status together) is none. `calibration`
-    holds, for roles, affiliations and focus areas, slope and intercept of the logistic curve (Platt, 1999) that makes
-    of the network's confidence the share of such things that is right.
+    `bias` is added to a layer's O score, `rating` is the least rating of a span of a rated layer. `calibration` holds,
+    for affiliations and focus areas, slope and intercept of the logistic curve (Platt, 1999) that makes of the
+    network's confidence the share of such things that is right.
     """
 
     bias: dict[str, float] = field(default_factory=dict)
     rating: dict[str, float] = field(default_factory=dict)
-    share: float = 0.3
-    role: float = 0.0
     calibration: dict[str, list[float]] = field(default_factory=dict)
 
     def confidence(self, kind: str, confidence: float) -> float:
@@ -138,7 +166,12 @@ def read_windows(
                 part = _decode(net, words[0], window, tags, total, settings)
             for name, found in part.layers.items():
                 reading.layers[name] += found
-            reading.roles += part.roles
+            known = len(reading.organizations)
+            reading.titles += [
+                replace(t, links=tuple(replace(x, organization=x.organization + known * (x.organization >= 0)) for x in t.links))
+                for t in part.titles
+            ]
+            reading.organizations += part.organizations
             reading.affiliations += part.affiliations
             reading.possible += part.possible
             reading.communities += part.communities
@@ -178,7 +211,7 @@ def _decode(
     local["affiliations"] = [_owner(window, t) for t in local["affiliations"]]
     for name, found_ in local.items():
         reading.layers[name] = [_shift(t, window.start) for t in found_]
-    reading.roles = _roles(net, words, window, local, settings)
+    reading.titles, reading.organizations = _possible_roles(net, words, window, scores, local, settings)
     sure = local["affiliations"]
     reading.possible = _possible(net, words, window, scores, sure, functions)
     if sure:
@@ -311,65 +344,104 @@ def _shift(tagged: Tagged, by: int) -> Tagged:
     return Tagged(tagged.start + by, tagged.end + by, tagged.label, tagged.confidence)
 
 
-def organization_bounds(layers: dict[str, list[Tagged]]) -> list[Bounds]:
-    """Stretches a title may belong to: organizations of roles, affiliations, and the community."""
-    names = ("organizations", "affiliations", "community")
-    taken: list[Bounds] = []
-    for name in names:
-        for tagged in layers[name]:
-            if not any(tagged.start < b and a < tagged.end for a, b in taken):
-                taken.append((tagged.start, tagged.end))
-    return sorted(taken)
-
-
-def _roles(
+def _possible_roles(
     net: CandidacyNet,
     words: torch.Tensor,
     window: Window,
+    scores: dict[str, Array],
     layers: dict[str, list[Tagged]],
     settings: Settings,
-) -> list[RoleReading]:
-    titles = layers["titles"]
-    if not titles:
-        return []
-    organizations = organization_bounds(layers)
-    enumerations = {at: _enumerated(window.words, bounds) for at, bounds in enumerate(organizations)}
+) -> tuple[list[TitleReading], list[OrganizationReading]]:
+    """Whatever may be a title, and the organizations it may be held in, with what speaks for them."""
+    reluctant = settings.bias.get("titles", 0.0)
+    found: dict[Bounds, tuple[Tagged, bool]] = {}
+    for bias in (reluctant, *LOOKED_FOR_TITLES):
+        for tagged in _whole_words(window, "titles", detections("titles", scores["titles"], bias)):
+            found.setdefault((tagged.start, tagged.end), (tagged, bias == reluctant))
+    if not found:
+        return [], []
+    spans = [(t.start, t.end, t.confidence) for t, _ in found.values()]
+    ratings = net.ratings(words, spans, window, "titles").sigmoid().tolist()
+    rated = [(t, sure, r) for (t, sure), r in zip(found.values(), ratings, strict=True) if r >= LEAST_RATING]
+    organizations = _possible_organizations(window, scores, layers, [t for t, sure, _ in rated if sure])
     # "The review team" in an enumeration of teams is no title, whatever its first word may be elsewhere.
-    named = [bounds for more in enumerations.values() for bounds in more]
-    titles = [t for t in titles if not any(a < t.end and t.start < b for a, b in named)]
-    if not titles:
-        return []
-    links, statuses = net.pair_scores(words, [(t.start, t.end) for t in titles], organizations, window)
-    links, statuses = links.softmax(-1), statuses.sigmoid()
+    named = [bounds for o in organizations for bounds in _enumerated(window.words, (o.start, o.end))]
+    rated = [x for x in rated if not any(a < x[0].end and x[0].start < b for a, b in named)]
+    if not rated:
+        return [], []
+    names = ("titles", "organizations", "affiliations", "community", "office")
+    some = {name: _log_odds(scores[name]) for name in names}
+
+    def telling(tagged: Tagged, names: Sequence[str]) -> list[float]:
+        return [float(some[name][tagged.start : tagged.end].max()) for name in names]
+
+    bounds = [(t.start, t.end) for t, _, _ in rated], [(t.start, t.end) for t in organizations]
+    links, statuses = net.pair_scores(words, *bounds, window)
+    likely, held = links.softmax(-1).tolist(), statuses.sigmoid().tolist()
     at = window.start
-    roles = []
-    for i, title in enumerate(titles):
-        best = int(links[i].argmax())
-        # A title is held in one organization, and in others that are named in one breath with it.
-        together = _in_one_breath(window.words, organizations, best - 1) if best else {-1}
-        chosen = [j + 1 for j in sorted(together) if links[i, j + 1] >= settings.share * links[i, best]]
-        sure = float(links[i, chosen].sum())
-        held: list[tuple[Bounds | None, float, int]] = []
-        for j in chosen:
-            likely = statuses[i, j].tolist()
-            for status, probability in enumerate(likely):
-                if probability == max(likely) or probability >= 0.5:
-                    held.append((organizations[j - 1] if j else None, sure * probability, status))
-        for more in enumerations.get(best - 1, ()):
-            if not any(known and known[0] < more[1] and more[0] < known[1] for known, _, _ in held):
-                held.append((more, *held[0][1:]))
-        for bounds, probability, s in held:
-            if title.confidence * probability < settings.role:
-                continue
-            roles.append(
-                RoleReading(
-                    (title.start + at, title.end + at),
-                    (bounds[0] + at, bounds[1] + at) if bounds else None,
-                    STATUSES[s],
-                    title.confidence * probability,
-                )
+    titles = []
+    for (tagged, sure, rating), row, by_status in zip(rated, likely, held, strict=True):
+        over = max((r for t, _, r in rated if t != tagged and t.start < tagged.end and tagged.start < t.end), default=0.0)
+        titles.append(
+            TitleReading(
+                (tagged.start + at, tagged.end + at),
+                (
+                    float(sure),
+                    rating,
+                    _logit(tagged.confidence),
+                    *telling(tagged, ("titles", "organizations", "office", "community")),
+                    over,
+                ),
+                _links(window, row, by_status, bounds[1]),
             )
-    return roles
+        )
+    return titles, [
+        OrganizationReading(
+            (t.start + at, t.end + at),
+            (_logit(t.confidence), *telling(t, ("organizations", "affiliations", "community"))),
+        )
+        for t in organizations
+    ]
+
+
+def _links(
+    window: Window, likely: Sequence[float], statuses: Sequence[Sequence[float]], organizations: Sequence[Bounds]
+) -> tuple[LinkReading, ...]:
+    """The organizations one title may be held in, given the probabilities of none and of each."""
+    best = max(range(len(likely)), key=likely.__getitem__)
+    together = {at + 1 for at in _in_one_breath(window.words, organizations, best - 1)} if best else {0}
+    return tuple(
+        LinkReading(j - 1, likely[j], len(together) if j in together else 0, tuple(statuses[j]))
+        for j in range(len(likely))
+        if likely[j] >= LEAST_LINK or j in together
+    )
+
+
+def _possible_organizations(
+    window: Window, scores: dict[str, Array], layers: dict[str, list[Tagged]], titles: Sequence[Tagged]
+) -> list[Tagged]:
+    """Stretches a title may belong to, none in two: organizations of roles, affiliations, the community, and others."""
+    found: list[Tagged] = []
+
+    def add(more: Iterable[Tagged]) -> None:
+        found.extend([t for t in more if not any(t.start < o.end and o.start < t.end for o in found)])
+
+    add(layers["organizations"])
+    add(_whole_words(window, "affiliations", detections("affiliations", scores["affiliations"], 0.0)))
+    add(layers["community"])
+    looked_for = detections("organizations", scores["organizations"], LOOKED_FOR_ORGANIZATIONS)
+    others = [_group(window, t, titles) for t in _whole_words(window, "organizations", looked_for)]
+    add(t for t in _disjoint(others) if not any(t.start < x.end and x.start < t.end for x in titles))
+    for tagged in [*found]:
+        add(Tagged(a, b, tagged.label, tagged.confidence) for a, b in _enumerated(window.words, (tagged.start, tagged.end)))
+    return sorted(found, key=lambda t: t.start)
+
+
+#: Added to the score of "nothing" where whatever may be a title, or its organization, is looked for.
+LOOKED_FOR_TITLES = (0.0, -4.0)
+LOOKED_FOR_ORGANIZATIONS = -4.0
+#: A title less well rated is none, and to an organization less likely it does not belong.
+LEAST_RATING, LEAST_LINK = 0.03, 0.003
 
 
 #: Nouns that end the name of a group.
@@ -461,7 +533,7 @@ def _possible(
     vectors = net.spans(words, [(t.start, t.end) for t in tags])
     spans = [(t.start, t.end, t.confidence) for t in tags]
     ratings = net.ratings(words, spans, window, "affiliations", vectors).tolist()
-    some = {name: np.log1p(-np.exp(scores[name][:, 0]) + 1e-6) - scores[name][:, 0] for name in EVIDENT}
+    some = {name: _log_odds(scores[name]) for name in EVIDENT}
     readings = _affiliations(net, vectors, window, tags)
     out = []
     for reading, rating, tagged in zip(readings, ratings, tags, strict=True):
@@ -473,6 +545,12 @@ def _possible(
 
 #: Layers whose words tell of an organization what it is.
 EVIDENT = ("affiliations", "organizations", "community")
+
+
+def _log_odds(scores: Array) -> Array:
+    """Log-odds of each word to be of any span of a layer, given its tags' log-probabilities."""
+    odds: Array = np.log1p(-np.exp(scores[:, 0]) + 1e-6) - scores[:, 0]
+    return odds
 
 
 def _logit(probability: float) -> float:

@@ -21,20 +21,15 @@ from typing import Any
 
 import numpy as np
 import spacy
-from evaluate import pipeline
-from incumbency import vocabulary
 from marking import SOURCE as INVENTED
-from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from spacy.tokens import Doc
-from training import PARTS, is_held_out, part_of
+from training import PARTS, part_of
+from unseen import Words, read_unseen
 
 from analyzer.evaluation import Annotation, same_organization
 from analyzer.pipeline.employment import Employment, Surroundings, named, stacked
 from analyzer.pipeline.reader import POSSIBLE
-from analyzer.sources import read
-from analyzer.statements import from_messages
-from analyzer.statements.statement import Statement
 
 #: Names that stand in the sentences, one word and two.
 NAMES = ("Zorvex", "Zorvex Labs")
@@ -42,6 +37,8 @@ NAMES = ("Zorvex", "Zorvex Labs")
 SENTENCE, OTHER = 0.5, 0.5
 #: Inverse of the strength of the penalties of the words' weights and of what is above them.
 WORDS, ABOVE = 3.0, 0.3
+#: A feature is in at least so many names' surroundings.
+LEAST = 2
 
 
 @dataclass(slots=True)
@@ -72,24 +69,6 @@ def names_of(doc: Doc, row: dict[str, Any], annotation: Annotation) -> list[Name
     ]
 
 
-def read_names(reader: dict[str, Any], gold: Path, part: str, weights: Path) -> list[Name]:
-    """The names in the statements of a part, as weights that have not seen them read these."""
-    index = [json.loads(line) for line in (gold / "index.jsonl").read_text(encoding="utf-8").splitlines()]
-    rows = {row["id"]: row for row in index if is_held_out(row["source"], row["group"], part, None)}
-    nlp = pipeline(weights, reader, False)
-    files = sorted(gold / f"{id_}.txt" for id_ in rows)
-    found = []
-    for statement in from_messages(read(files), keep_all=True):
-        if isinstance(statement, Statement) and statement.language in (None, "en"):
-            id_ = Path(statement.source.path).stem
-            doc = nlp.make_doc(statement.text)
-            doc._.blocks = statement.blocks
-            doc = nlp(doc)
-            annotation = Annotation.model_validate_json((gold / f"{id_}.json").read_bytes())
-            found += names_of(doc, rows[id_], annotation)
-    return found
-
-
 def invented(folder: Path) -> list[Name]:
     """The sentences of a folder, each a name with one mention and no evidence."""
     nlp = spacy.blank("en")
@@ -105,40 +84,28 @@ def invented(folder: Path) -> list[Name]:
     return found
 
 
-class Words:
-    """A logistic regression over the surroundings of mentions."""
-
-    def __init__(self, names: Sequence[Name], sentences: Sequence[Name]) -> None:
-        self.known = vocabulary([(n.source, n.mentions) for n in (*names, *sentences)], least=2)
-        self.place = {feature: i for i, feature in enumerate(self.known)}
-        both = [*((n, 1.0 if n.right else OTHER) for n in names), *((n, SENTENCE) for n in sentences)]
-        mentions = [(m, n.right, weight) for n, weight in both for m in n.mentions]
-        rows = self.matrix([m for m, _, _ in mentions])
-        model = LogisticRegression(C=WORDS, max_iter=1000)
-        model.fit(rows, [right for _, right, _ in mentions], sample_weight=[weight for _, _, weight in mentions])
-        # The intercept has no place among the features; what stands above them has one.
-        self.weights = model.coef_.T
-
-    def matrix(self, mentions: Sequence[set[str]]) -> csr_matrix:
-        rows = [sorted(self.place[f] for f in m if f in self.place) for m in mentions]
-        columns = np.concatenate([np.array(row, dtype=int) for row in rows])
-        pointers = np.cumsum([0, *map(len, rows)])
-        return csr_matrix((np.ones(len(columns)), columns, pointers), shape=(len(rows), len(self.known)))
-
-    def __call__(self, name: Name) -> float:
-        return float((self.matrix(name.mentions) @ self.weights).max())
+def words_of(names: Sequence[Name], sentences: Sequence[Name]) -> Words:
+    """What the words around names say, learned from names in statements and from sentences."""
+    both = [*((n, 1.0 if n.right else OTHER) for n in names), *((n, SENTENCE) for n in sentences)]
+    return Words(
+        [(n.source, n.mentions) for n, _ in both],
+        [n.right for n, _ in both],
+        [weight for _, weight in both],
+        penalty=WORDS,
+        least=LEAST,
+    )
 
 
 def trained(names: Sequence[Name], sentences: Sequence[Name]) -> Employment:
     rows, right = [], []
     for part in sorted({name.part for name in names}):
-        words = Words([n for n in names if n.part != part], sentences)
+        words = words_of([n for n in names if n.part != part], sentences)
         for name in names:
             if name.part == part:
-                rows.append(stacked(name.evidence, words(name)))
+                rows.append(stacked(name.evidence, words(name.mentions)))
                 right.append(name.right)
     above = LogisticRegression(C=ABOVE, max_iter=1000, fit_intercept=False).fit(np.array(rows), right)
-    words = Words(names, sentences)
+    words = words_of(names, sentences)
     component = Employment(spacy.blank("en").vocab, "candidacy_employment")
     component.install(words.known, words.weights, above.coef_.T)
     return component
@@ -153,8 +120,7 @@ def main() -> None:
     ap.add_argument("--part", action="append", required=True, metavar="K/N=WEIGHTS")
     a = ap.parse_args()
     reader = json.loads(a.reader.read_text(encoding="utf-8"))
-    parts = [part.split("=", 1) for part in a.part]
-    names = [name for part, weights in parts for name in read_names(reader, a.gold, part, Path(weights))]
+    names = [name for read in read_unseen(reader, a.gold, a.part) for name in names_of(*read)]
     sentences = invented(a.sentences)
     print(f"{len(names)} names, {sum(n.right for n in names)} of them right, {len(sentences)} sentences", flush=True)
     left: dict[str, list[Name]] = {"domain": list(names)}

@@ -27,7 +27,7 @@ from training import is_held_out
 from analyzer.elections import settle
 from analyzer.evaluation import Annotation, Case, evaluate, pair, same_organization, same_role, same_subject, stated
 from analyzer.extraction import extract
-from analyzer.pipeline import employment, incumbency  # noqa: F401  (registers the factories)
+from analyzer.pipeline import employment, incumbency, positions  # noqa: F401  (registers the factories)
 from analyzer.pipeline.linear import LinearComponent
 from analyzer.pipeline.reader import CandidacyReader
 from analyzer.pipeline.reading import Settings
@@ -37,25 +37,27 @@ from analyzer.statements.statement import Statement
 
 BINS = 10
 #: The linear components above the domain layers, in the order they run.
-LINEAR = ("employment", "incumbency")
+LINEAR = ("positions", "employment", "incumbency")
 
 
-def pipeline(weights: Path, reader: dict[str, Any], fast: bool) -> spacy.Language:
+def pipeline(
+    weights: Path, reader: dict[str, Any], fast: bool, linear: Sequence[str] = LINEAR
+) -> spacy.Language:
     """The pipeline with weights of the domain layers, and with what stands above them where it lies beside them."""
     nlp = spacy.blank("en")
     nlp.add_pipe("candidacy_blocks")
-    component = nlp.add_pipe("candidacy_reader", config=reader)
-    assert isinstance(component, CandidacyReader)
+    network = nlp.add_pipe("candidacy_reader", config=reader)
+    assert isinstance(network, CandidacyReader)
     # As shipped: in half precision.
-    component.install({k: v.half() for k, v in torch.load(weights, weights_only=True).items()})
+    network.install({k: v.half() for k, v in torch.load(weights, weights_only=True).items()})
     if fast:
-        component.hurry()
-    for name in LINEAR:
+        network.hurry()
+    for name in linear:
         file = weights.with_suffix(f".{name}.npz")
         if file.exists():
-            linear = nlp.add_pipe(f"candidacy_{name}")
-            assert isinstance(linear, LinearComponent)
-            linear.from_bytes(file.read_bytes())
+            component = nlp.add_pipe(f"candidacy_{name}")
+            assert isinstance(component, LinearComponent)
+            component.from_bytes(file.read_bytes())
     return nlp
 
 
@@ -159,7 +161,7 @@ def main() -> None:
             pooled = [x for part in by_part for x in part]
             values = np.array(pooled, dtype=float)
             before = reliability(values[:, 0], values[:, 1])
-            if kind == "affiliations":  # whose confidence is the probability of `candidacy_employment`
+            if kind != "focus_areas":  # the confidences of what linear components judge are probabilities
                 figures["reliability"][kind] = {"before": before, "after": before}
                 continue
             reader["calibration"][kind] = list(fitted(pooled))

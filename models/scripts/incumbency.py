@@ -13,8 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from spacy.tokens import Doc
 from training import is_held_out
+from unseen import vocabulary
 
 from analyzer.evaluation import same_organization, same_title
 from analyzer.pipeline import blocks  # noqa: F401  (registers the factory)
@@ -106,24 +106,6 @@ def within(texts: Sequence[Text], lines: Sequence[Text], rng: random.Random) -> 
             whole = [*text.sentences[:at], *line.sentences, *text.sentences[at:]]
             made.append(Text(INVENTED, "", line.standing, whole, COUNTED))
     return made
-
-
-def vocabulary(texts: Iterable[tuple[str, Sequence[set[str]]]], least: int) -> list[str]:
-    """Features that at least so many texts have, an invented one among them or two of different sources.
-
-    Parameters
-    ----------
-    texts : source of each, and the features of its parts.
-    """
-    counts: Counter[str] = Counter()
-    sources = defaultdict(set)
-    for source, parts in texts:
-        for feature in set().union(*parts):
-            counts[feature] += 1
-            sources[feature].add(source)
-    return sorted(
-        f for f, count in counts.items() if count >= least and (len(sources[f]) > 1 or INVENTED in sources[f])
-    )
 
 
 def fit(texts: Sequence[Text], known: Sequence[str]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

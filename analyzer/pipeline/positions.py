@@ -1,0 +1,384 @@
+"""`candidacy_positions`: which titles a candidate holds, held or seeks, and in which organizations.
+
+Word by word, `candidacy_reader` sees of each mention of a title how it looks. Here whatever it holds possible is judged
+for the statement as a whole: first each title by all its mentions, then each organization the title may be held in
+beside its rivals. What speaks for them is what the network says (`analyzer.pipeline.reading.TitleReading`) and the words
+around title and organization, which are learned from annotated statements (``models/scripts/positions.py``). The
+names themselves are unknown to the model.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+from spacy.attrs import SENT_START
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from analyzer.organizations import canonical, canonical_office
+from analyzer.pipeline.blocks import kinds_of, lines_of
+from analyzer.pipeline.linear import Array, LinearComponent, spelled
+from analyzer.pipeline.reader import ORGANIZATIONS, TITLES, RoleMention, is_same_position, write_roles
+from analyzer.records import Status
+
+#: Probability from which a title is one, and from which it is held in another organization than its likeliest one.
+TITLE, MORE = 0.44, 0.45
+#: Probability of title and organization together from which a role is one.
+LEAST = 0.1
+#: Words that count before and after a title, those near by, and those between it and an organization.
+BEFORE, AFTER, NEAR, BETWEEN = 10, 8, 4, 25
+#: Of words between so many are one feature.
+PHRASE = 8
+#: Words in names of organizations that are no names by themselves.
+NOUNS = frozenset(
+    ["board", "committee", "company", "conference", "council", "community", "cycle", "foundation", "group", "project",
+     "release", "sig", "subproject", "team", "university", "wg", "working"]
+)  # fmt: skip
+EDGE = "{edge}"
+STATUSES: tuple[Status, ...] = get_args(Status)
+SOUGHT = STATUSES.index("sought")
+
+
+@dataclass(slots=True)
+class Link:
+    """A mention of a title beside an organization (its index, -1 for none)."""
+
+    title: int
+    organization: int
+    probability: float
+    together: int
+    statuses: Sequence[float]
+
+
+@dataclass(slots=True)
+class Position:
+    """An organization that a title may be held in, or none: its surest link, words around all, and what speaks for it.
+
+    `organization` is its name as it is compared, empty for none.
+    """
+
+    organization: str
+    link: Link
+    words: list[set[str]]
+    evidence: list[float]
+
+
+@dataclass(slots=True)
+class Title:
+    """A title that a statement names: its surest mention, words around all mentions, and what speaks for it."""
+
+    name: str
+    mention: int
+    words: list[set[str]]
+    evidence: list[float]
+    positions: list[Position]
+
+
+class Surroundings:
+    """Features of the words around titles, and of those between titles and organizations."""
+
+    def __init__(self, doc: Doc, titles: Sequence[Span], organizations: Sequence[Span]) -> None:
+        self._words = spelled(doc)
+        self._lines = lines_of(doc)
+        self._kinds = kinds_of(doc)
+        starts = doc.to_array(SENT_START) == 1
+        self._sentences = np.cumsum(starts).tolist()
+        self._titles, self._organizations = titles, organizations
+
+    def title(self, at: int) -> set[str]:
+        """The words at a title's sides and near by, its own, the heading above and the block's kind."""
+        words, span = self._words, self._titles[at]
+        sentence = self._sentences[span.start]
+        first = max(0, span.start - BEFORE)
+        while self._sentences[first] != sentence:
+            first += 1
+        end = min(len(words), span.end + AFTER)
+        while end > span.end and self._sentences[end - 1] != sentence:
+            end -= 1
+        before, after = words[first : span.start][::-1], words[span.end : end]
+        a, b, c = (*before[:3], EDGE, EDGE, EDGE)[:3]
+        x, y = (*after[:2], EDGE, EDGE)[:2]
+        own = words[span.start : span.end]
+        found = {f"<{a}", f"<{b} {a}", f"<{c} {b} {a}", f">{x}", f">{x} {y}", f"{a}<>{x}", f"in {self._kinds[span.start]}"}
+        found |= {f"before {word}" for word in before} | {f"after {word}" for word in after}
+        found |= {f"near {word}" for word in before[:NEAR]} | {f"own {word}" for word in own}
+        found |= {f"first {own[0]}", f"last {own[-1]}", f"whole {' '.join(own)}", f"{a}< {own[-1]}", f"{own[-1]} >{x}"}
+        return found | {f"under {word}" for word in self._heading(span.start)}
+
+    def link(self, at: int, organization: int) -> set[str]:
+        """The words between a title and an organization, and at their sides; of none, those around the title."""
+        words, span = self._words, self._titles[at]
+        before, after, own = self._word(span.start - 1), self._word(span.end), words[span.end - 1]
+        kind = self._kinds[span.start]
+        if organization < 0:
+            near = {f"none near {word}" for word in words[max(0, span.start - PHRASE) : span.start]}
+            sides = {f"none <{before}", f"none <{self._word(span.start - 2)} {before}", f"none >{after}"}
+            sides |= {f"none >{after} {self._word(span.end + 1)}", f"none last {own}", f"none in {kind}"}
+            return near | sides
+        name = self._organizations[organization]
+        if name.start >= span.end:
+            way, between = "right", words[span.end : name.start]
+        elif name.end <= span.start:
+            way, between = "left", words[name.end : span.start]
+        else:
+            way, between = "within", []
+        head, tail = words[name.start], words[name.end - 1]
+        there = self._lines[name.start] == self._lines[span.start]
+        found = {
+            f"{way} <{self._word(name.start - 1)}",
+            f"{way} <{self._word(name.start - 2)} {self._word(name.start - 1)}",
+            f"{way} >{self._word(name.end)}",
+            f"{way} last {own}",
+            f"{way} title <{before}",
+            f"{way} title >{after}",
+            f"{way} in {kind}, {self._kinds[name.start]}, {'this' if there else 'other'} line",
+        }
+        found |= {f"{way} {place} {word}" for place, word in (("head", head), ("tail", tail)) if word in NOUNS}
+        if len(between) <= PHRASE:
+            phrase = " ".join(between)
+            found |= {f"{way} between {phrase}", f"{way} {own} between {phrase}"}
+        if len(between) <= BETWEEN:
+            found |= {f"{way} with {word}" for word in between}
+        return found
+
+    def distance(self, at: int, organization: int) -> int:
+        """Words between a title and an organization."""
+        title, name = self._titles[at], self._organizations[organization]
+        return max(0, name.start - title.end, title.start - name.end)
+
+    def is_in_line(self, at: int, organization: int) -> bool:
+        return self._lines[self._titles[at].start] == self._lines[self._organizations[organization].start]
+
+    def _word(self, at: int) -> str:
+        return self._words[at] if 0 <= at < len(self._words) else EDGE
+
+    def _heading(self, at: int) -> list[str]:
+        end = next((i for i in range(at, -1, -1) if self._kinds[i] == "heading"), -1)
+        start = end
+        while start > 0 and self._lines[start - 1] == self._lines[end]:
+            start -= 1
+        return self._words[start : end + 1] if end >= 0 else []
+
+
+def titles_of(doc: Doc) -> list[Title]:
+    """All that may be titles of a statement, with the organizations they may be held in, in the order of the text."""
+    group = doc.spans.get(TITLES)
+    if not group:
+        return []
+    spans, evidence = list(group), group.attrs["evidence"]
+    named = doc.spans[ORGANIZATIONS]
+    organizations, known = list(named), named.attrs["evidence"]
+    around = Surroundings(doc, spans, organizations)
+    community = doc._.community.text if doc._.community is not None else ""
+    names = [canonical(o.text).casefold() for o in organizations]
+    mentions: dict[str, list[int]] = {}
+    for at, span in enumerate(spans):
+        mentions.setdefault(canonical_office(span.text).casefold(), []).append(at)
+    found = []
+    for name, places in mentions.items():
+        links: dict[str, list[Link]] = {}
+        for at in places:
+            for organization, probability, together, *statuses in group.attrs["links"][at]:
+                if organization >= 0:
+                    held_in = names[organization]
+                else:  # An office that is sought and named without a group is one of the community's.
+                    held_in = canonical(community).casefold() if statuses[SOUGHT] == max(statuses) else ""
+                links.setdefault(held_in, []).append(Link(at, organization, probability, together, statuses))
+        base = {
+            held_in: [evidence[x.title][RATING] * x.probability for x in some] for held_in, some in links.items()
+        }
+        positions = []
+        for held_in, some in links.items():
+            best = int(np.argmax(base[held_in]))
+            rivals = [max(base[other]) for other in base if other != held_in]
+            link = some[best]
+            positions.append(
+                Position(
+                    held_in,
+                    link,
+                    [around.link(x.title, x.organization) for x in some],
+                    _position_evidence(link, base[held_in], rivals, evidence[link.title], known, around, len(places)),
+                )
+            )
+        surest = max(places, key=lambda at: evidence[at][RATING])
+        whole = evidence[surest]
+        found.append(
+            Title(
+                name,
+                surest,
+                [around.title(at) for at in places],
+                [
+                    *whole[: RATING + 1],
+                    _log(whole[RATING]),
+                    *(x / SCALE for x in whole[RATING + 1 : -1]),
+                    whole[-1],
+                    whole[-1] - whole[RATING],
+                    len(spans[surest]) / SCALE,
+                    math.log(len(places)),
+                    sum(evidence[at][RATING] for at in places) / SCALE,
+                    max(max(values) for values in base.values()),
+                ],
+                positions,
+            )
+        )
+    return found
+
+
+#: Where the rating stands in a title's evidence.
+RATING = 1
+#: Log-odds and logarithms are divided by it, so that all evidence is of like size.
+SCALE = 5.0
+
+
+def _position_evidence(
+    link: Link,
+    base: Sequence[float],
+    rivals: Sequence[float],
+    title: Sequence[float],
+    known: Sequence[Sequence[float]],
+    around: Surroundings,
+    mentions: int,
+) -> list[float]:
+    if link.organization >= 0:
+        far = around.distance(link.title, link.organization)
+        name = [*(x / SCALE for x in known[link.organization]), math.log1p(far) / SCALE, 0.0]
+        name.append(float(around.is_in_line(link.title, link.organization)))
+    else:
+        name = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+    return [
+        max(base),
+        min(2.0, sum(base)),
+        link.probability,
+        _log(link.probability),
+        *name,
+        float(link.together > 0),
+        link.together / SCALE,
+        max(rivals, default=0.0),
+        min(2.0, sum(rivals)),
+        math.log(len(base)),
+        math.log(mentions),
+        link.statuses[SOUGHT],
+        title[RATING],
+    ]
+
+
+def _log(probability: float) -> float:
+    return math.log(max(probability, 1e-3)) / SCALE
+
+
+class Positions(LinearComponent):
+    """Makes roles of titles that may be some, with the probability of title and organization as their confidence.
+
+    The one output says how the words speak for a title or for a link; the names of their features differ. Above it
+    stand the weights of what `title_row` and `position_row` give, shape (rows, 2), the shorter one filled with zeros.
+    """
+
+    def __call__(self, doc: Doc) -> Doc:
+        spans, organizations = list(doc.spans.get(TITLES, ())), list(doc.spans.get(ORGANIZATIONS, ()))
+        roles: list[RoleMention] = []
+        taken: list[Span] = []
+        for title, likely, by_position in sorted(self.judged(doc), key=lambda x: -x[1]):
+            if likely < TITLE:
+                break
+            order = sorted(range(len(by_position)), key=lambda k: -by_position[k])
+            # Held in no organization, or in the likeliest one and in others.
+            others = [k for k in order[1:] if by_position[k] >= MORE and title.positions[k].link.organization >= 0]
+            none = title.positions[order[0]].link.organization < 0
+            for k in order[:1] if none else [order[0], *others]:
+                link, sure = title.positions[k].link, likely * by_position[k]
+                span = spans[link.title]
+                cut = any(span.start < t.end and t.start < span.end and span != t for t in taken)
+                if sure >= LEAST and not cut:
+                    taken.append(span)
+                    organization = organizations[link.organization] if link.organization >= 0 else None
+                    roles += [
+                        RoleMention(span, organization, status, sure)
+                        for status, p in zip(STATUSES, link.statuses, strict=True)
+                        if p >= 0.5 or p == max(link.statuses)
+                    ]
+        write_roles(doc, _distinct([_in_community(doc, role) for role in roles]))
+        return doc
+
+    def judged(self, doc: Doc) -> list[tuple[Title, float, list[float]]]:
+        """What may be titles, with the probability of each, and of each of its positions if it is one.
+
+        Raises
+        ------
+        ModelError
+            If the component holds no weights.
+        """
+        out = []
+        for title in titles_of(doc):
+            words = [float(self._sum(features)[0]) for features in title.words]
+            row = title_row(title.evidence, max(words))
+            by_position = [max(float(self._sum(f)[0]) for f in position.words) for position in title.positions]
+            likely = _probability(float(row @ self._top[: len(row), 0]))
+            rows = [position_row(p.evidence, by_position, k) for k, p in enumerate(title.positions)]
+            out.append((title, likely, [_probability(float(row @ self._top[: len(row), 1])) for row in rows]))
+        return out
+
+
+def title_row(evidence: Sequence[float], words: float) -> Array:
+    """What a title's probability is made of: an intercept, its evidence, and all products of two of these."""
+    return _with_products([*evidence, words / SCALE])
+
+
+def position_row(evidence: Sequence[float], words: Sequence[float], at: int) -> Array:
+    """What a position's probability is made of; `words` is how they speak for each position of its title."""
+    rivals = [w for k, w in enumerate(words) if k != at]
+    return _with_products([*evidence, words[at] / SCALE, (words[at] - max(rivals, default=0.0)) / SCALE])
+
+
+def _with_products(values: Sequence[float]) -> Array:
+    row = np.array(values)
+    products = np.outer(row, row)[np.triu_indices(len(row))]
+    return np.concatenate([[1.0], row, products])
+
+
+def _probability(score: float) -> float:
+    return 1 / (1 + math.exp(-score))
+
+
+def _in_community(doc: Doc, role: RoleMention) -> RoleMention:
+    """An office that is sought and named without a group is one of the community's."""
+    if role.status != "sought" or role.organization is not None:
+        return role
+    return RoleMention(role.title, doc._.community, role.status, role.confidence)
+
+
+def _distinct(roles: Sequence[RoleMention]) -> list[RoleMention]:
+    """Return each role once, at its surest mention, in the order of the text.
+
+    A title that is named with its organization anywhere is not another role where it is named without, nor where the
+    organization has a longer name; what is held now was not given up, so of "current" and "past" the surer one stays.
+    A candidate stands for one office: the surest title that is sought, in all the organizations it is sought in there.
+    """
+    sought = max((role for role in roles if role.status == "sought"), key=lambda r: r.confidence, default=None)
+    found: list[RoleMention] = []
+    for role in sorted(roles, key=lambda r: (r.organization is None, -r.confidence, r.title.start)):
+        title, organization = _texts(role)
+        if role.status == "sought":
+            known = sought is not None and role.title != sought.title
+            known = known or any(r.status == "sought" and _texts(r)[1] == organization for r in found)
+        else:
+            known = any(r.status != "sought" and is_same_position(title, organization, *_texts(r)) for r in found)
+        if not known:
+            found.append(role)
+    return sorted(found, key=lambda r: (r.title.start, r.organization.start if r.organization else 0, r.status))
+
+
+def _texts(role: RoleMention) -> tuple[str, str]:
+    return role.title.text, role.organization.text if role.organization is not None else ""
+
+
+@Language.factory(
+    "candidacy_positions",
+    requires=["doc.spans", "token.is_sent_start"],
+    assigns=["doc.spans", "doc._.roles"],
+)
+def make_positions(nlp: Language, name: str) -> Positions:
+    return Positions(nlp.vocab, name)

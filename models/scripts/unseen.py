@@ -1,0 +1,106 @@
+"""Statements as weights of the domain layers read them that have not seen them, and a regression over words."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from evaluate import pipeline
+from marking import SOURCE as INVENTED
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from spacy.tokens import Doc
+from training import is_held_out
+
+from analyzer.evaluation import Annotation
+from analyzer.sources import read
+from analyzer.statements import from_messages
+from analyzer.statements.statement import Statement
+
+
+def read_unseen(
+    reader: dict[str, Any], gold: Path, parts: Sequence[str]
+) -> Iterator[tuple[Doc, dict[str, Any], Annotation]]:
+    """The statements of parts, each with its row of the index and its annotation.
+
+    Parameters
+    ----------
+    reader : how readily the domain layers are read.
+    parts : of the form K/N=WEIGHTS.pt, the weights being those that the part was left out of.
+    """
+    index = [json.loads(line) for line in (gold / "index.jsonl").read_text(encoding="utf-8").splitlines()]
+    for part in parts:
+        name, weights = part.split("=", 1)
+        rows = {row["id"]: row for row in index if is_held_out(row["source"], row["group"], name, None)}
+        nlp = pipeline(Path(weights), reader, False, linear=())
+        files = sorted(gold / f"{id_}.txt" for id_ in rows)
+        for statement in from_messages(read(files), keep_all=True):
+            if isinstance(statement, Statement) and statement.language in (None, "en"):
+                id_ = Path(statement.source.path).stem
+                doc = nlp.make_doc(statement.text)
+                doc._.blocks = statement.blocks
+                yield nlp(doc), rows[id_], Annotation.model_validate_json((gold / f"{id_}.json").read_bytes())
+
+
+def vocabulary(texts: Iterable[tuple[str, Sequence[set[str]]]], least: int) -> list[str]:
+    """Features that at least so many texts have, an invented one among them or two of different sources.
+
+    So that no project's or person's name is one.
+
+    Parameters
+    ----------
+    texts : source of each, and the features of its parts.
+    """
+    counts: Counter[str] = Counter()
+    sources = defaultdict(set)
+    for source, parts in texts:
+        for feature in set().union(*parts):
+            counts[feature] += 1
+            sources[feature].add(source)
+    return sorted(
+        f for f, count in counts.items() if count >= least and (len(sources[f]) > 1 or INVENTED in sources[f])
+    )
+
+
+class Words:
+    """A logistic regression over sets of features.
+
+    Parameters
+    ----------
+    texts : source of each, and the features of its parts, each of which is learned by itself.
+    right : whether each text is what is looked for.
+    weight : how much each counts.
+    penalty : inverse of the strength of the weights' penalty.
+    least : a feature is in at least so many texts.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[tuple[str, Sequence[set[str]]]],
+        right: Sequence[bool],
+        weight: Sequence[float],
+        *,
+        penalty: float,
+        least: int,
+    ) -> None:
+        self.known = vocabulary(texts, least)
+        self.place = {feature: i for i, feature in enumerate(self.known)}
+        parts = [(p, r, w) for (_, ps), r, w in zip(texts, right, weight, strict=True) for p in ps]
+        model = LogisticRegression(C=penalty, max_iter=1000)
+        model.fit(self.matrix([p for p, _, _ in parts]), [r for _, r, _ in parts], sample_weight=[w for *_, w in parts])
+        # The intercept has no place among the features; what stands above them has one.
+        self.weights = model.coef_.T
+
+    def matrix(self, parts: Sequence[set[str]]) -> csr_matrix:
+        rows = [sorted(self.place[f] for f in p if f in self.place) for p in parts]
+        columns = np.concatenate([np.array(row, dtype=int) for row in rows])
+        pointers = np.cumsum([0, *map(len, rows)])
+        return csr_matrix((np.ones(len(columns)), columns, pointers), shape=(len(rows), len(self.known)))
+
+    def __call__(self, parts: Sequence[set[str]]) -> float:
+        """How the features speak for a text: the most that one of its parts says."""
+        return float((self.matrix(parts) @ self.weights).max())
