@@ -23,7 +23,9 @@ NAME = "en_candidacy"
 #: The components that annotate syntax and names, for whoever wants them; extraction does without.
 GENERAL = ("tok2vec", "tagger", "morphologizer", "trainable_lemmatizer", "parser", "ner")
 #: Those that read candidacies.
-DOMAIN = ("candidacy_reader", "candidacy_positions", "candidacy_employment", "candidacy_incumbency")
+DOMAIN = (
+    "candidacy_reader", "candidacy_positions", "candidacy_employment", "candidacy_incumbency", "candidacy_focus",
+)  # fmt: skip
 
 
 def model_path() -> Path:
@@ -57,7 +59,7 @@ def load(path: str | Path | None = None, *, fast: bool = False, **options: Any) 
     import spacy
 
     # In a checkout that is not installed, no entry point names the factories.
-    from analyzer.pipeline import blocks, employment, incumbency, positions, reader  # noqa: F401
+    from analyzer.pipeline import blocks, employment, focus, incumbency, positions, reader  # noqa: F401
 
     folder = Path(path) if path is not None else model_path()
     if not (folder / "config.cfg").is_file():

@@ -19,14 +19,13 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from analyzer.pipeline.blocks import kinds_of
-from analyzer.pipeline.linear import BLANK, Array, LinearComponent, spelled
-from analyzer.pipeline.reader import POSSIBLE, AffiliationMention, distinct_organizations, write_affiliations
+from analyzer.pipeline.linear import BLANK, EDGE, Array, LinearComponent, spelled
+from analyzer.pipeline.reader import AFFILIATIONS, AffiliationMention, distinct_organizations, write_affiliations
 
 #: Probability from which an organization is an affiliation.
 LEAST = 0.35
 #: Words before and after a name that count, within its sentence, and those near by.
 BEFORE, AFTER, NEAR = 12, 8, 6
-EDGE = "{edge}"
 
 
 class Surroundings:
@@ -70,7 +69,7 @@ class Employment(LinearComponent):
     """
 
     def __call__(self, doc: Doc) -> Doc:
-        group = doc.spans.get(POSSIBLE)
+        group = doc.spans.get(AFFILIATIONS)
         if not group:
             return doc
         spans, statuses = list(group), group.attrs["statuses"]

@@ -23,6 +23,10 @@ Array = np.ndarray[Any, Any]
 CONTRACTED = {"'ve": "have", "'m": "am", "'d": "would", "'ll": "will", "'re": "are", "n't": "not"}
 #: What features have for line breaks, and for other space.
 LINE, SPACE = BLANK = ("{line}", "{space}")
+#: What features have for the word before the first and after the last.
+EDGE = "{edge}"
+#: Log-odds and logarithms are divided by it, so that all that stands above words is of like size.
+SCALE = 5.0
 
 
 def spelled(doc: Doc) -> list[str]:
@@ -39,6 +43,18 @@ def _spelled(word: str) -> str:
         return LINE if "\n" in word else SPACE
     word = word.replace("’", "'")
     return CONTRACTED.get(word, word)
+
+
+def with_products(values: Array) -> Array:
+    """Rows of values, an intercept before and all products of two of them after, (rows, 1 + n + n(n + 1) / 2)."""
+    first, second = np.triu_indices(values.shape[1])
+    return np.concatenate([np.ones((len(values), 1)), values, values[:, first] * values[:, second]], axis=1)
+
+
+def probability(score: Array) -> Array:
+    """The logistic function."""
+    likely: Array = 1 / (1 + np.exp(-score))
+    return likely
 
 
 class LinearComponent:

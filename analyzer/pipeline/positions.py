@@ -1,10 +1,10 @@
 """`candidacy_positions`: which titles a candidate holds, held or seeks, and in which organizations.
 
 Word by word, `candidacy_reader` sees of each mention of a title how it looks. Here whatever it holds possible is judged
-for the statement as a whole: first each title by all its mentions, then each organization the title may be held in
-beside its rivals. What speaks for them is what the network says (`analyzer.pipeline.reading.TitleReading`) and the words
-around title and organization, which are learned from annotated statements (``models/scripts/positions.py``). The
-names themselves are unknown to the model.
+for the statement as a whole: first each title by all its mentions, then each organization that the title may be held in
+beside its rivals. What speaks for them is what the network says (`analyzer.pipeline.reading.TitleReading`) and the
+words around title and organization, learned from annotated statements (``models/scripts/positions.py``). Names of
+organizations are unknown to the model.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from spacy.tokens import Doc, Span
 
 from analyzer.organizations import canonical, canonical_office
 from analyzer.pipeline.blocks import kinds_of, lines_of
-from analyzer.pipeline.linear import Array, LinearComponent, spelled
+from analyzer.pipeline.linear import EDGE, SCALE, Array, LinearComponent, probability, spelled, with_products
 from analyzer.pipeline.reader import ORGANIZATIONS, TITLES, RoleMention, is_same_position, write_roles
 from analyzer.records import Status
 
@@ -38,7 +38,6 @@ NOUNS = frozenset(
     ["board", "committee", "company", "conference", "council", "community", "cycle", "foundation", "group", "project",
      "release", "sig", "subproject", "team", "university", "wg", "working"]
 )  # fmt: skip
-EDGE = "{edge}"
 STATUSES: tuple[Status, ...] = get_args(Status)
 SOUGHT = STATUSES.index("sought")
 
@@ -103,7 +102,8 @@ class Surroundings:
         a, b, c = (*before[:3], EDGE, EDGE, EDGE)[:3]
         x, y = (*after[:2], EDGE, EDGE)[:2]
         own = words[span.start : span.end]
-        found = {f"<{a}", f"<{b} {a}", f"<{c} {b} {a}", f">{x}", f">{x} {y}", f"{a}<>{x}", f"in {self._kinds[span.start]}"}
+        found = {f"<{a}", f"<{b} {a}", f"<{c} {b} {a}", f">{x}", f">{x} {y}", f"{a}<>{x}"}
+        found.add(f"in {self._kinds[span.start]}")
         found |= {f"before {word}" for word in before} | {f"after {word}" for word in after}
         found |= {f"near {word}" for word in before[:NEAR]} | {f"own {word}" for word in own}
         found |= {f"first {own[0]}", f"last {own[-1]}", f"whole {' '.join(own)}", f"{a}< {own[-1]}", f"{own[-1]} >{x}"}
@@ -182,12 +182,12 @@ def titles_of(doc: Doc) -> list[Title]:
     for name, places in mentions.items():
         links: dict[str, list[Link]] = {}
         for at in places:
-            for organization, probability, together, *statuses in group.attrs["links"][at]:
+            for organization, likely, together, *statuses in group.attrs["links"][at]:
                 if organization >= 0:
                     held_in = names[organization]
                 else:  # An office that is sought and named without a group is one of the community's.
                     held_in = canonical(community).casefold() if statuses[SOUGHT] == max(statuses) else ""
-                links.setdefault(held_in, []).append(Link(at, organization, probability, together, statuses))
+                links.setdefault(held_in, []).append(Link(at, organization, likely, together, statuses))
         base = {
             held_in: [evidence[x.title][RATING] * x.probability for x in some] for held_in, some in links.items()
         }
@@ -230,8 +230,6 @@ def titles_of(doc: Doc) -> list[Title]:
 
 #: Where the rating stands in a title's evidence.
 RATING = 1
-#: Log-odds and logarithms are divided by it, so that all evidence is of like size.
-SCALE = 5.0
 
 
 def _position_evidence(
@@ -314,33 +312,27 @@ class Positions(LinearComponent):
         out = []
         for title in titles_of(doc):
             words = [float(self._sum(features)[0]) for features in title.words]
-            row = title_row(title.evidence, max(words))
+            row = title_row(title, max(words))
             by_position = [max(float(self._sum(f)[0]) for f in position.words) for position in title.positions]
-            likely = _probability(float(row @ self._top[: len(row), 0]))
-            rows = [position_row(p.evidence, by_position, k) for k, p in enumerate(title.positions)]
-            out.append((title, likely, [_probability(float(row @ self._top[: len(row), 1])) for row in rows]))
+            rows = position_rows(title, by_position)
+            likely = probability(row @ self._top[: row.shape[1], 0])
+            held = probability(rows @ self._top[: rows.shape[1], 1])
+            out.append((title, float(likely[0]), held.tolist()))
         return out
 
 
-def title_row(evidence: Sequence[float], words: float) -> Array:
-    """What a title's probability is made of: an intercept, its evidence, and all products of two of these."""
-    return _with_products([*evidence, words / SCALE])
+def title_row(title: Title, words: float) -> Array:
+    """What a title's probability is made of, shape (1, features); `words` is how they speak for it."""
+    return with_products(np.array([[*title.evidence, words / SCALE]]))
 
 
-def position_row(evidence: Sequence[float], words: Sequence[float], at: int) -> Array:
-    """What a position's probability is made of; `words` is how they speak for each position of its title."""
-    rivals = [w for k, w in enumerate(words) if k != at]
-    return _with_products([*evidence, words[at] / SCALE, (words[at] - max(rivals, default=0.0)) / SCALE])
-
-
-def _with_products(values: Sequence[float]) -> Array:
-    row = np.array(values)
-    products = np.outer(row, row)[np.triu_indices(len(row))]
-    return np.concatenate([[1.0], row, products])
-
-
-def _probability(score: float) -> float:
-    return 1 / (1 + math.exp(-score))
+def position_rows(title: Title, words: Sequence[float]) -> Array:
+    """What its positions' probabilities are made of, (positions, features); `words` is how they speak for each."""
+    values = []
+    for at, position in enumerate(title.positions):
+        rival = max((w for k, w in enumerate(words) if k != at), default=0.0)
+        values.append([*position.evidence, words[at] / SCALE, (words[at] - rival) / SCALE])
+    return with_products(np.array(values))
 
 
 def _in_community(doc: Doc, role: RoleMention) -> RoleMention:

@@ -2,27 +2,34 @@
 
 On the `Doc` it leaves span groups and, built from them, extension attributes:
 
-=====================  =============================================  ==============================
-``doc.spans[…]``       label of a span                                ``doc._.…``
-=====================  =============================================  ==============================
-``candidate``          NAME                                           ``candidate``: span or None
-``office``             OFFICE                                         ``office``: span or None
-``community``          COMMUNITY                                      ``community``: span or None
-``roles``              the title's, by status                         ``roles``: list of `RoleMention`, written by
-                                                                      `analyzer.pipeline.positions`
-``organizations``      ORG (organizations of roles)
-``affiliations``       the relation                                   ``affiliations``: list of `AffiliationMention`
-``focus_areas``        the kind                                       ``focus_areas``: list of `FocusMention`
-``key_sentences``      KEY, at most three                             ``key_sentences``: spans, best first
-``POSSIBLE``           the relation; whatever may be an affiliation
-``TITLES``             TITLE; whatever may be a title
-``ORGANIZATIONS``      ORG; whatever it may be held in
-=====================  =============================================  ==============================
+======================  ============================================  =============================
+``doc.spans[…]``        label of a span                               ``doc._.…``
+======================  ============================================  =============================
+``candidate``           NAME                                          ``candidate``: span or None
+``office``              OFFICE                                        ``office``: span or None
+``community``           COMMUNITY                                     ``community``: span or None
+``organizations``       ORG (organizations of roles)
+``key_sentences``       KEY, at most three                            ``key_sentences``: spans, best first
+`TITLES`                TITLE
+`ORGANIZATIONS`         ORG; what titles may be held in
+`AFFILIATIONS`          the relation
+`FOCUS_AREAS`           the kind
+======================  ============================================  =============================
 
-What a span group cannot say of its spans (confidence, a role's organization) stands in its ``attrs`` as plain
+The last four hold whatever is possible, however unlikely. Of them other components make what a statement says, as this
+module writes and reads it:
+
+======================  ============================================  =============================
+``roles``               the title's, by status                        ``roles``: `RoleMention`
+``affiliations``        the relation                                  ``affiliations``: `AffiliationMention`
+``focus_areas``         the kind                                      ``focus_areas``: `FocusMention`
+======================  ============================================  =============================
+
+`analyzer.pipeline.positions` writes roles, `analyzer.pipeline.incumbency` judges that of the office once more,
+`analyzer.pipeline.employment` writes affiliations and `analyzer.pipeline.focus` focus areas.
+
+What a span group cannot say of its spans (confidence, evidence, a role's organization) stands in its ``attrs`` as plain
 lists in the order of the spans, so that a `Doc` survives ``to_bytes`` and `DocBin` with all of it.
-`analyzer.pipeline.positions` makes roles of what is possible; `analyzer.pipeline.employment` and
-`analyzer.pipeline.incumbency` judge affiliations and the office that is sought once more.
 """
 
 from __future__ import annotations
@@ -46,11 +53,9 @@ if TYPE_CHECKING:
     from analyzer.pipeline.network import CandidacyNet, Window, WordPieces
     from analyzer.pipeline.reading import Reading, Settings, Tagged
 
-#: The group of what may be an affiliation, mention by mention; `analyzer.pipeline.employment` judges it.
-POSSIBLE = "possible_affiliations"
-#: The groups of what may be a title, with its links, and of the organizations these lead to, for
-#: `analyzer.pipeline.positions`.
+#: The groups of what may be a title, with its links, an organization that these lead to, an affiliation, a focus area.
 TITLES, ORGANIZATIONS = "possible_titles", "possible_organizations"
+AFFILIATIONS, FOCUS_AREAS = "possible_affiliations", "possible_focus_areas"
 KEY_SENTENCES = 3
 #: What begins the names of the small network's weights where both are kept together.
 SMALL = "small."
@@ -235,38 +240,19 @@ class CandidacyReader:
                 evidence=[list(o.evidence) for o in reading.organizations],
             )
 
-            sure = self.settings.confidence
-            own_names = [(t.start, t.end) for t in reading.layers["candidate"]]
-            sure_items = [x for x in reading.affiliations if own(x.organization[0])]
-            chosen = distinct_organizations(doc, {k: x.organization for k, x in enumerate(sure_items)}, own_names)
-            items = [sure_items[k] for k in chosen]
-            write_affiliations(
-                doc,
-                [
-                    AffiliationMention(
-                        doc[slice(*x.organization)], x.relation, x.status, sure("affiliations", x.confidence)
-                    )
-                    for x in items
-                ],
-            )
-
-            possible = [x for x in reading.possible if own(x.organization[0])]
+            possible = [x for x in reading.affiliations if own(x.organization[0])]
             put(
-                POSSIBLE,
+                AFFILIATIONS,
                 [Span(doc, *x.organization, label=x.relation) for x in possible],
                 statuses=[x.status for x in possible],
                 evidence=[list(x.evidence) for x in possible],
             )
 
-            surest: dict[str, Any] = {}
-            for area in sorted(reading.layers["focus_areas"], key=lambda t: (-t.confidence, t.start)):
-                if own(area.start):
-                    surest.setdefault(doc[area.start : area.end].text.casefold(), area)
-            areas = sorted(surest.values(), key=lambda t: t.start)
+            phrases = [x for x in reading.focus_areas if own(x.phrase[0])]
             put(
-                "focus_areas",
-                [Span(doc, t.start, t.end, label=t.label) for t in areas],
-                confidences=[sure("focus_areas", t.confidence) for t in areas],
+                FOCUS_AREAS,
+                [Span(doc, *x.phrase, label=x.kind) for x in phrases],
+                evidence=[list(x.evidence) for x in phrases],
             )
 
             best = _key_sentences(doc, reading, own)
@@ -364,6 +350,16 @@ def write_roles(doc: Doc, roles: Sequence[RoleMention]) -> None:
             "organizations": [[r.organization.start, r.organization.end] if r.organization else None for r in roles],
             "confidences": [r.confidence for r in roles],
         },
+    )
+
+
+def write_focus_areas(doc: Doc, areas: Sequence[FocusMention]) -> None:
+    """Leave focus areas on a document, as they can be read from ``doc._.focus_areas`` again."""
+    doc.spans["focus_areas"] = SpanGroup(
+        doc,
+        name="focus_areas",
+        spans=[Span(doc, x.phrase.start, x.phrase.end, label=x.kind) for x in areas],
+        attrs={"confidences": [x.confidence for x in areas]},
     )
 
 
@@ -465,17 +461,11 @@ def _key_sentences(doc: Doc, reading: Reading, own: Callable[[int], bool]) -> li
 
 @Language.factory(
     "candidacy_reader",
-    default_config={"bias": {}, "rating": {}, "calibration": {}},
+    default_config={"bias": {}, "rating": {}},
     requires=["doc._.blocks", "token.is_sent_start"],
-    assigns=["doc.spans", "doc._.candidate", "doc._.affiliations", "doc._.focus_areas"],
+    assigns=["doc.spans", "doc._.candidate", "doc._.office", "doc._.community"],
 )
-def make_reader(
-    nlp: Language,
-    name: str,
-    bias: dict[str, float],
-    rating: dict[str, float],
-    calibration: dict[str, list[float]],
-) -> CandidacyReader:
+def make_reader(nlp: Language, name: str, bias: dict[str, float], rating: dict[str, float]) -> CandidacyReader:
     from analyzer.pipeline.reading import Settings
 
-    return CandidacyReader(nlp.vocab, name, Settings(dict(bias), dict(rating), dict(calibration)))
+    return CandidacyReader(nlp.vocab, name, Settings(dict(bias), dict(rating)))

@@ -64,6 +64,10 @@ class LinkReading:
     together: int
     statuses: tuple[float, ...]
 
+    def after(self, known: int) -> LinkReading:
+        """The same where so many organizations come before those it was one of."""
+        return replace(self, organization=self.organization + known) if self.organization >= 0 else self
+
 
 @dataclass(frozen=True, slots=True)
 class TitleReading:
@@ -93,7 +97,7 @@ class OrganizationReading:
 
 @dataclass(frozen=True, slots=True)
 class AffiliationReading:
-    """An organization that is, or may be, an affiliation.
+    """An organization that may be an affiliation.
 
     `evidence` holds whether it is one by its rating, and log-odds: of its rating, of its tags as a whole, and of its
     most telling word to be of an affiliation, of a role's organization, of the community.
@@ -102,23 +106,36 @@ class AffiliationReading:
     organization: Bounds
     relation: str
     status: str
-    confidence: float
-    evidence: tuple[float, ...] = ()
+    evidence: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FocusReading:
+    """A phrase that may name a focus area.
+
+    `evidence` holds whether its tags alone make it one, and whether they do only where more is read as one phrase; the
+    rating; the confidence of its tags; the probability that one begins at its first word and that it does not go on
+    after its last; the least and the mean probability of its words to be of one; and that of each kind.
+    """
+
+    phrase: Bounds
+    kind: str
+    evidence: tuple[float, ...]
 
 
 @dataclass(slots=True)
 class Reading:
     """All the network says of one statement.
 
-    `communities` holds what might be the community, `possible` what might be an affiliation, however unlikely, and
-    `titles` and `organizations` what might be a role; `sentences` the score of each sentence to be a key sentence.
+    `communities`, `titles` and `organizations` (of roles), `affiliations` and `focus_areas` hold whatever might be one,
+    however unlikely; `sentences` the score of each sentence to be a key sentence.
     """
 
     layers: dict[str, list[Tagged]] = field(default_factory=lambda: {name: [] for name in LAYERS})
     titles: list[TitleReading] = field(default_factory=list)
     organizations: list[OrganizationReading] = field(default_factory=list)
+    focus_areas: list[FocusReading] = field(default_factory=list)
     affiliations: list[AffiliationReading] = field(default_factory=list)
-    possible: list[AffiliationReading] = field(default_factory=list)
     communities: list[Tagged] = field(default_factory=list)
     sentences: list[tuple[int, int, float]] = field(default_factory=list)
 
@@ -127,21 +144,11 @@ class Reading:
 class Settings:
     """How readily the decoder speaks, and what its confidences mean.
 
-    `bias` is added to a layer's O score, `rating` is the least rating of a span of a rated layer. `calibration` holds,
-    for affiliations and focus areas, slope and intercept of the logistic curve (Platt, 1999) that makes of the
-    network's confidence the share of such things that is right.
+    `bias` is added to a layer's O score, `rating` is the least rating of a span of a rated layer.
     """
 
     bias: dict[str, float] = field(default_factory=dict)
     rating: dict[str, float] = field(default_factory=dict)
-    calibration: dict[str, list[float]] = field(default_factory=dict)
-
-    def confidence(self, kind: str, confidence: float) -> float:
-        """Return a calibrated confidence."""
-        if kind not in self.calibration:
-            return confidence
-        slope, intercept = self.calibration[kind]
-        return 1 / (1 + math.exp(-(slope * _logit(confidence) + intercept)))
 
 
 def read_windows(
@@ -167,13 +174,10 @@ def read_windows(
             for name, found in part.layers.items():
                 reading.layers[name] += found
             known = len(reading.organizations)
-            reading.titles += [
-                replace(t, links=tuple(replace(x, organization=x.organization + known * (x.organization >= 0)) for x in t.links))
-                for t in part.titles
-            ]
+            reading.titles += [replace(t, links=tuple(x.after(known) for x in t.links)) for t in part.titles]
             reading.organizations += part.organizations
+            reading.focus_areas += part.focus_areas
             reading.affiliations += part.affiliations
-            reading.possible += part.possible
             reading.communities += part.communities
             reading.sentences += part.sentences
         yield reading
@@ -191,7 +195,9 @@ def _decode(
     local: dict[str, list[Tagged]] = {}
     breaks = [i for i, word in enumerate(window.words) if word.isspace()]
     for name, values in scores.items():
-        values[breaks, 1:] = -np.inf  # nothing that is extracted crosses a line, here or in `_possible`
+        values[breaks, 1:] = -np.inf  # nothing that is extracted crosses a line, here or below
+        if name == "focus_areas":  # of which all that is possible is judged
+            continue
         raw = detections(name, values, settings.bias.get(name, 0.0))
         if name in RATED and raw:
             ratings = net.ratings(words, [(a, b, c) for a, b, _, c in raw], window, name).sigmoid().tolist()
@@ -206,17 +212,13 @@ def _decode(
     groups = [t for t in local["organizations"] if window.words[t.start].lower() in GROUP_PREFIXES]
     local["titles"] = [t for t in local["titles"] if not any(t.start < g.end and g.start < t.end for g in groups)]
     functions = {i for name in ("titles", "office") for t in local[name] for i in range(t.start, t.end)}
-    for name in NAMED:
-        local[name] = _disjoint([_whole(window, t, functions) for t in local[name]])
-    local["affiliations"] = [_owner(window, t) for t in local["affiliations"]]
+    sure = _disjoint([_whole(window, t, functions) for t in local["affiliations"]])
+    local["affiliations"] = [_owner(window, t) for t in sure]
     for name, found_ in local.items():
         reading.layers[name] = [_shift(t, window.start) for t in found_]
     reading.titles, reading.organizations = _possible_roles(net, words, window, scores, local, settings)
-    sure = local["affiliations"]
-    reading.possible = _possible(net, words, window, scores, sure, functions)
-    if sure:
-        vectors = net.spans(words, [(t.start, t.end) for t in sure])
-        reading.affiliations = _affiliations(net, vectors, window, sure)
+    reading.focus_areas = _possible_focus_areas(net, words, window, scores["focus_areas"], functions, settings)
+    reading.affiliations = _possible_affiliations(net, words, window, scores, local["affiliations"], functions)
     logits = net.sentence_scores(words[: len(window)], [window], [total]).sigmoid().tolist()
     for (a, b), score in zip(runs(window.sentences), logits, strict=True):
         reading.sentences.append((a + window.start, b + window.start, score))
@@ -271,10 +273,6 @@ def _group(window: Window, tagged: Tagged, titles: Sequence[Tagged]) -> Tagged:
             end += 1
         end = next((t.start for t in titles if tagged.end <= t.start < end <= t.end), end)
     return Tagged(tagged.start, end, tagged.label, tagged.confidence)
-
-
-#: Layers whose spans end with the name they hold, if any.
-NAMED = ("affiliations", "focus_areas")
 
 
 def _whole(window: Window, tagged: Tagged, functions: set[int]) -> Tagged:
@@ -381,20 +379,11 @@ def _possible_roles(
     at = window.start
     titles = []
     for (tagged, sure, rating), row, by_status in zip(rated, likely, held, strict=True):
-        over = max((r for t, _, r in rated if t != tagged and t.start < tagged.end and tagged.start < t.end), default=0.0)
-        titles.append(
-            TitleReading(
-                (tagged.start + at, tagged.end + at),
-                (
-                    float(sure),
-                    rating,
-                    _logit(tagged.confidence),
-                    *telling(tagged, ("titles", "organizations", "office", "community")),
-                    over,
-                ),
-                _links(window, row, by_status, bounds[1]),
-            )
-        )
+        over = [r for t, _, r in rated if t != tagged and t.start < tagged.end and tagged.start < t.end]
+        told = telling(tagged, ("titles", "organizations", "office", "community"))
+        evidence = (float(sure), rating, _logit(tagged.confidence), *told, max(over, default=0.0))
+        links_ = _links(window, row, by_status, bounds[1])
+        titles.append(TitleReading((tagged.start + at, tagged.end + at), evidence, links_))
     return titles, [
         OrganizationReading(
             (t.start + at, t.end + at),
@@ -433,10 +422,51 @@ def _possible_organizations(
     others = [_group(window, t, titles) for t in _whole_words(window, "organizations", looked_for)]
     add(t for t in _disjoint(others) if not any(t.start < x.end and x.start < t.end for x in titles))
     for tagged in [*found]:
-        add(Tagged(a, b, tagged.label, tagged.confidence) for a, b in _enumerated(window.words, (tagged.start, tagged.end)))
+        enumerated = _enumerated(window.words, (tagged.start, tagged.end))
+        add(Tagged(a, b, tagged.label, tagged.confidence) for a, b in enumerated)
     return sorted(found, key=lambda t: t.start)
 
 
+def _possible_focus_areas(
+    net: CandidacyNet, words: torch.Tensor, window: Window, scores: Array, functions: set[int], settings: Settings
+) -> list[FocusReading]:
+    """Whatever may name a focus area, in one place several phrases, with what speaks for them."""
+    settled = settings.bias.get("focus_areas", 0.0)
+    found: dict[Bounds, tuple[Tagged, float]] = {}
+    for bias in (settled, *LOOKED_FOR_AREAS):
+        for tagged in _whole_words(window, "focus_areas", detections("focus_areas", scores, bias)):
+            whole = _whole(window, tagged, functions)
+            found.setdefault((whole.start, whole.end), (whole, bias))
+    if not found:
+        return []
+    spans = [(t.start, t.end, t.confidence) for t, _ in found.values()]
+    ratings = net.ratings(words, spans, window, "focus_areas").sigmoid().tolist()
+    likely = np.exp(scores)
+    begins, goes_on, any_ = likely[:, 1::2].sum(1), likely[:, 2::2].sum(1), 1 - likely[:, 0]
+    out = []
+    for (tagged, bias), rating in zip(found.values(), ratings, strict=True):
+        a, b = tagged.start, tagged.end
+        if rating < LEAST_RATING:
+            continue
+        kinds = scores[a, 1::2] + scores[a + 1 : b, 2::2].sum(0)
+        kinds = np.exp(kinds - np.logaddexp.reduce(kinds))
+        evidence = (
+            float(bias == settled),
+            float(bias > settled),
+            rating,
+            tagged.confidence,
+            float(begins[a]),
+            1 - float(goes_on[b]) if b < len(window) else 1.0,
+            float(any_[a:b].min()),
+            float(any_[a:b].mean()),
+            *kinds.tolist(),
+        )
+        out.append(FocusReading((a + window.start, b + window.start), tagged.label, evidence))
+    return out
+
+
+#: Added to the score of "nothing" where whatever may name a focus area is looked for.
+LOOKED_FOR_AREAS = (0.5, -2.5, -4.0)
 #: Added to the score of "nothing" where whatever may be a title, or its organization, is looked for.
 LOOKED_FOR_TITLES = (0.0, -4.0)
 LOOKED_FOR_ORGANIZATIONS = -4.0
@@ -496,24 +526,7 @@ def _in_one_breath(words: Sequence[str], organizations: Sequence[Bounds], at: in
     return found
 
 
-def _affiliations(
-    net: CandidacyNet, vectors: torch.Tensor, window: Window, found: list[Tagged]
-) -> list[AffiliationReading]:
-    """Relation and status of organizations, given the vectors of their spans."""
-    relations = net.relation(vectors).argmax(-1).tolist()
-    past = net.affiliation_status(vectors).argmax(-1).tolist()
-    return [
-        AffiliationReading(
-            (t.start + window.start, t.end + window.start),
-            RELATIONS[relation],
-            ("current", "past")[status],
-            t.confidence,
-        )
-        for t, relation, status in zip(found, relations, past, strict=True)
-    ]
-
-
-def _possible(
+def _possible_affiliations(
     net: CandidacyNet,
     words: torch.Tensor,
     window: Window,
@@ -533,13 +546,21 @@ def _possible(
     vectors = net.spans(words, [(t.start, t.end) for t in tags])
     spans = [(t.start, t.end, t.confidence) for t in tags]
     ratings = net.ratings(words, spans, window, "affiliations", vectors).tolist()
+    relations = net.relation(vectors).argmax(-1).tolist()
+    past = net.affiliation_status(vectors).argmax(-1).tolist()
     some = {name: _log_odds(scores[name]) for name in EVIDENT}
-    readings = _affiliations(net, vectors, window, tags)
     out = []
-    for reading, rating, tagged in zip(readings, ratings, tags, strict=True):
+    for tagged, rating, relation, status in zip(tags, ratings, relations, past, strict=True):
         telling = [float(some[name][tagged.start : tagged.end].max()) for name in EVIDENT]
         rated = float(any(tagged.start < t.end and t.start < tagged.end for t in sure))
-        out.append(replace(reading, evidence=(rated, rating, _logit(tagged.confidence), *telling)))
+        out.append(
+            AffiliationReading(
+                (tagged.start + window.start, tagged.end + window.start),
+                RELATIONS[relation],
+                ("current", "past")[status],
+                (rated, rating, _logit(tagged.confidence), *telling),
+            )
+        )
     return out
 
 

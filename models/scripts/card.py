@@ -32,13 +32,12 @@ def table(evaluations: list[dict[str, Any]]) -> Iterator[str]:
 def calibration(kinds: dict[str, Any]) -> Iterator[str]:
     """Lines of a table: for each kind of thing, the share that is right by confidence."""
     edges = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
-    yield "| confidence from | " + " | ".join(map(str, edges)) + " | calibration error, before |"
+    yield "| confidence from | " + " | ".join(map(str, edges)) + " | calibration error |"
     yield "|---" * (len(edges) + 2) + "|"
-    for kind, both in kinds.items():
-        right = {row["from"]: row for row in both["after"]["bins"]}
+    for kind, found in kinds.items():
+        right = {row["from"]: row for row in found["bins"]}
         cells = [f"{right[e]['right']:.2f} of {right[e]['count']}" if e in right else "–" for e in edges]
-        errors = [both[k]["expected_calibration_error"] for k in ("after", "before")]
-        yield f"| {kind} | " + " | ".join(cells) + " | {:.3f}, {:.3f} |".format(*errors)
+        yield f"| {kind} | " + " | ".join(cells) + f" | {found['expected_calibration_error']:.3f} |"
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ from unseen import Words, read_unseen
 
 from analyzer.evaluation import Annotation, same_organization
 from analyzer.pipeline.employment import Employment, Surroundings, named, stacked
-from analyzer.pipeline.reader import POSSIBLE
+from analyzer.pipeline.reader import AFFILIATIONS
 
 #: Names that stand in the sentences, one word and two.
 NAMES = ("Zorvex", "Zorvex Labs")
@@ -53,7 +53,7 @@ class Name:
 
 
 def names_of(doc: Doc, row: dict[str, Any], annotation: Annotation) -> list[Name]:
-    group = doc.spans.get(POSSIBLE)
+    group = doc.spans.get(AFFILIATIONS)
     if not group:
         return []
     spans, evidence, surroundings = list(group), np.array(group.attrs["evidence"]), Surroundings(doc)

@@ -5,9 +5,7 @@ usage: evaluate.py READER.json GOLD_DIR FIGURES.json --part K/N=WEIGHTS.pt... --
 Each `--part 0/5=fold0.pt` names the weights that `domain.py --hold-out 0/5` left that part out of, each
 `--without kata=nokata.pt` those of `domain.py --without kata`. Beside weights such as fold0.pt lie those of the linear
 components, fold0.employment.npz and fold0.incumbency.npz. Figures are pooled over the parts, and over the communities.
-What the parts say of their confidences is calibrated (Platt, 1999): READER.json gets, for each kind of thing, the slope
-and intercept that make its confidence the share that is right; FIGURES.json gets all figures and, out of cross-fitting
-over the parts, how far confidence and share differ.
+FIGURES.json gets them and, from the parts, how far confidence and the share that is right differ.
 """
 
 from __future__ import annotations
@@ -21,23 +19,21 @@ from typing import Any
 import numpy as np
 import spacy
 import torch
-from sklearn.linear_model import LogisticRegression
 from training import is_held_out
 
 from analyzer.elections import settle
 from analyzer.evaluation import Annotation, Case, evaluate, pair, same_organization, same_role, same_subject, stated
 from analyzer.extraction import extract
-from analyzer.pipeline import employment, incumbency, positions  # noqa: F401  (registers the factories)
+from analyzer.pipeline import employment, focus, incumbency, positions  # noqa: F401  (registers the factories)
 from analyzer.pipeline.linear import LinearComponent
 from analyzer.pipeline.reader import CandidacyReader
-from analyzer.pipeline.reading import Settings
 from analyzer.sources import read
 from analyzer.statements import from_messages
 from analyzer.statements.statement import Statement
 
 BINS = 10
 #: The linear components above the domain layers, in the order they run.
-LINEAR = ("positions", "employment", "incumbency")
+LINEAR = ("positions", "employment", "incumbency", "focus")
 
 
 def pipeline(
@@ -98,18 +94,6 @@ def sureness(case: Case) -> dict[str, list[tuple[float, bool]]]:
     return {kind: [(x.confidence, id(x) in right[kind]) for x in items] for kind, items in found.items()}  # type: ignore[attr-defined]
 
 
-def logit(confidence: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    clipped = np.clip(confidence, 1e-4, 1 - 1e-4)
-    return np.log(clipped / (1 - clipped))
-
-
-def fitted(pairs: Sequence[tuple[float, bool]]) -> tuple[float, float]:
-    """Slope and intercept of the logistic curve from the logit of confidence to the share that is right."""
-    values = np.array(pairs, dtype=float)
-    model = LogisticRegression(C=100.0).fit(logit(values[:, :1]), values[:, 1])
-    return round(float(model.coef_[0, 0]), 4), round(float(model.intercept_[0]), 4)
-
-
 def reliability(confidence: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> dict[str, Any]:
     """Expected calibration error over bins of equal width (Guo et al., 2017), and the bins."""
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
@@ -134,10 +118,9 @@ def main() -> None:
     ap.add_argument("figures", type=Path)
     ap.add_argument("--part", action="append", default=[], metavar="K/N=WEIGHTS")
     ap.add_argument("--without", action="append", default=[], metavar="SOURCE=WEIGHTS")
-    ap.add_argument("--fast", action="store_true", help="read in 8 bits, and leave READER.json as it is")
+    ap.add_argument("--fast", action="store_true", help="read in 8 bits")
     a = ap.parse_args()
     reader = json.loads(a.reader.read_text(encoding="utf-8"))
-    plain = {key: value for key, value in reader.items() if key != "calibration"}
     index = [json.loads(line) for line in (a.gold / "index.jsonl").read_text(encoding="utf-8").splitlines()]
     figures = json.loads(a.figures.read_text(encoding="utf-8")) if a.figures.exists() else {}
 
@@ -147,36 +130,17 @@ def main() -> None:
             name, weights = part.split("=", 1)
             left = {"part": None, "without": None} | {option: name}
             rows = [r for r in index if is_held_out(r["source"], r["group"], **left)]
-            out.append(read_cases(pipeline(Path(weights), plain, a.fast), a.gold, rows))
+            out.append(read_cases(pipeline(Path(weights), reader, a.fast), a.gold, rows))
         return out
 
     if a.part:
-        parts = measured(a.part, "part")
-        whole = [case for part in parts for case in part]
-        figures["cross_validation"] = shown(f"{len(parts)} parts", whole)
-        said = [[sureness(case) for case in part] for part in parts]
-        reader["calibration"], figures["reliability"] = {}, {}
+        whole = [case for part in measured(a.part, "part") for case in part]
+        figures["cross_validation"] = shown(f"{len(a.part)} parts", whole)
+        figures["reliability"] = {}
         for kind in ("roles", "affiliations", "focus_areas"):
-            by_part = [[x for case in part for x in case.get(kind, ())] for part in said]
-            pooled = [x for part in by_part for x in part]
-            values = np.array(pooled, dtype=float)
-            before = reliability(values[:, 0], values[:, 1])
-            if kind != "focus_areas":  # the confidences of what linear components judge are probabilities
-                figures["reliability"][kind] = {"before": before, "after": before}
-                continue
-            reader["calibration"][kind] = list(fitted(pooled))
-            crossed = []
-            for i, part in enumerate(by_part):
-                rest = [x for j, other in enumerate(by_part) if j != i or len(by_part) == 1 for x in other]
-                curve = Settings(calibration={kind: list(fitted(rest))})
-                crossed += [(curve.confidence(kind, confidence), right) for confidence, right in part]
-            values = np.array(crossed, dtype=float)
-            after = reliability(values[:, 0], values[:, 1])
-            figures["reliability"][kind] = {"before": before, "after": after}
-            print(f"{kind}: calibration error {before['expected_calibration_error']} "
-                  f"-> {after['expected_calibration_error']}")  # fmt: skip
-        if not a.fast:  # confidences are calibrated for the best network
-            a.reader.write_text(json.dumps(reader, indent=1) + "\n", encoding="utf-8")
+            values = np.array([x for case in whole for x in sureness(case).get(kind, ())], dtype=float)
+            found = figures["reliability"][kind] = reliability(values[:, 0], values[:, 1])
+            print(f"{kind}: calibration error {found['expected_calibration_error']}")
     if a.without:
         figures["leave_one_community_out"] = shown(
             "communities left out", [case for part in measured(a.without, "without") for case in part]

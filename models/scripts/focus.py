@@ -1,0 +1,119 @@
+"""Weights of `candidacy_focus`: which of the phrases that might name focus areas do.
+
+usage: focus.py READER.json GOLD_DIR OUT_DIR --part K/N=WEIGHTS.pt...
+
+Statements are read with weights of the domain layers that have not seen them (`domain.py --hold-out K/N`), as readily
+as READER.json says. The words in and around phrases are learned from them; what the network says, and how much these
+words say on statements that they were not learned from, is weighed then. OUT_DIR gets domain.focus.npz, which has seen
+everything, and for figures partK.focus.npz and no-SOURCE.focus.npz, which have not seen that part or community.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import spacy
+from sklearn.linear_model import LogisticRegression
+from spacy.tokens import Doc
+from training import PARTS, part_of
+from unseen import Words, read_unseen
+
+from analyzer.evaluation import Annotation, pair, same_subject
+from analyzer.pipeline.focus import RATING, Focus, Phrase, phrases_of, rows
+from analyzer.pipeline.reader import FOCUS_AREAS
+
+#: Inverse of the strength of the penalties of the words' weights and of what is above them.
+WORDS, ABOVE = 0.1, 0.03
+#: A feature is of at least so many phrases.
+LEAST = 4
+STEPS = 300
+
+
+@dataclass(slots=True)
+class Read:
+    """The phrases of a statement, and whether each names a focus area better than others do."""
+
+    source: str
+    part: int
+    phrases: list[Phrase]
+    right: list[bool]
+
+
+def compared(doc: Doc, row: dict[str, Any], annotation: Annotation) -> Read:
+    """What may be focus areas of a statement beside its annotation; each annotated one is found at most once."""
+    phrases = phrases_of(doc)
+    texts = [(at, span.text, phrases[at].evidence[RATING]) for at, span in enumerate(doc.spans.get(FOCUS_AREAS, ()))]
+
+    def likeness(a: tuple[int, str, float], b: str) -> float:
+        same = same_subject(a[1], b)
+        return same + 0.05 * a[2] if same else 0.0
+
+    found = {one[0] for one, _, _ in pair(texts, [area.span for area in annotation.focus_areas], likeness)}
+    return Read(row["source"], part_of(row["group"], PARTS), phrases, [at in found for at in range(len(phrases))])
+
+
+def words_of(reads: Sequence[Read]) -> Words:
+    """What the words in and around phrases say."""
+    texts = [(r.source, [phrase.words]) for r in reads for phrase in r.phrases]
+    right = [right for r in reads for right in r.right]
+    return Words(texts, right, [1.0] * len(texts), penalty=WORDS, least=LEAST)
+
+
+def trained(reads: Sequence[Read], of_part: dict[int, Words]) -> Focus:
+    """Weights learned from statements.
+
+    Parameters
+    ----------
+    of_part : the words' weights, learned from the statements of all other parts.
+    """
+    matrix, places, right = [], [], []
+    for read in reads:
+        if read.phrases:
+            words = of_part[read.part]
+            matrix.append(rows(read.phrases, [words([phrase.words]) for phrase in read.phrases]).astype(np.float32))
+            right += read.right
+            places += [
+                own or any(read.right[k] for k in phrase.over)
+                for phrase, own in zip(read.phrases, read.right, strict=True)
+            ]
+    whole = np.concatenate(matrix)
+    model = LogisticRegression(C=ABOVE, max_iter=STEPS, fit_intercept=False)
+    above = [model.fit(whole, target).coef_[0] for target in (places, right)]
+    words = words_of(reads)
+    component = Focus(spacy.blank("en").vocab, "candidacy_focus")
+    component.install(words.known, words.weights, np.stack(above, axis=1))
+    return component
+
+
+def main() -> None:
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("reader", type=Path)
+    ap.add_argument("gold", type=Path)
+    ap.add_argument("out", type=Path)
+    ap.add_argument("--part", action="append", required=True, metavar="K/N=WEIGHTS")
+    a = ap.parse_args()
+    reader = json.loads(a.reader.read_text(encoding="utf-8"))
+    reads = [compared(doc, row, annotation) for doc, row, annotation in read_unseen(reader, a.gold, a.part)]
+    right = [right for read in reads for right in read.right]
+    print(f"{len(reads)} statements, {len(right)} phrases, {sum(right)} of them right", flush=True)
+    left = {"domain": list(reads)}
+    for part in sorted({r.part for r in reads}):
+        left[f"part{part}"] = [r for r in reads if r.part != part]
+    for source in sorted({r.source for r in reads}):
+        left[f"no-{source}"] = [r for r in reads if r.source != source]
+    a.out.mkdir(parents=True, exist_ok=True)
+    for stem, kept in left.items():
+        parts = sorted({r.part for r in kept})
+        component = trained(kept, {part: words_of([r for r in kept if r.part != part]) for part in parts})
+        (a.out / f"{stem}.focus.npz").write_bytes(component.to_bytes())
+        print(f"{stem}: {len(component)} features", flush=True)
+
+
+if __name__ == "__main__":
+    main()
