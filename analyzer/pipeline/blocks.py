@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from spacy.attrs import IDX, SENT_START, SPACY
+from spacy.attrs import IDX, ORTH, SENT_START, SPACY
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
@@ -66,12 +66,9 @@ def kinds_of(doc: Doc) -> list[BlockKind]:
 
 def lines_of(doc: Doc) -> list[int]:
     """Number of the line in which each token stands, counting from 0."""
-    lines = []
-    line = 0
-    for token in doc:
-        lines.append(line)
-        line += token.text.count("\n")
-    return lines
+    keys, places = np.unique(doc.to_array(ORTH), return_inverse=True)
+    breaks = np.array([doc.vocab.strings[key].count("\n") for key in keys.tolist()], dtype=np.int64)[places]
+    return (np.cumsum(breaks) - breaks).tolist()
 
 
 def sentences_of(doc: Doc) -> list[int]:
@@ -106,16 +103,18 @@ class StatementBlocks:
     def __call__(self, doc: Doc) -> Doc:
         if not doc._.blocks:
             doc._.blocks = lines_as_blocks(doc.text)
+        starts = []
         new = True
         for token in doc:
             # Line breaks are tokens of their own; they stay with the sentence before them.
-            token.is_sent_start = new and not token.is_space
+            starts.append(new and not token.is_space)
             if token.is_space and not token.text.count("\n"):
                 continue
             new = token.is_space or (token.i + 1 < len(doc) and _ends_sentence(token))
-        if len(doc):
-            doc[0].is_sent_start = True
-        return doc
+        starts[:1] = [True][: len(doc)]
+        # All at once: one by one each would ask of the whole document whether it has been parsed.
+        borders = np.where(starts, 1, -1).astype(np.int64).astype(np.uint64)
+        return doc.from_array([SENT_START], borders.reshape(-1, 1)) if starts else doc
 
     def to_disk(self, path: object, exclude: object = ()) -> None:
         """Nothing is learned, so nothing is kept."""

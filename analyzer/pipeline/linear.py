@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -45,9 +45,14 @@ def _spelled(word: str) -> str:
     return CONTRACTED.get(word, word)
 
 
+@cache
+def _pairs(count: int) -> tuple[Array, Array]:
+    return np.triu_indices(count)
+
+
 def with_products(values: Array) -> Array:
     """Rows of values, an intercept before and all products of two of them after, (rows, 1 + n + n(n + 1) / 2)."""
-    first, second = np.triu_indices(values.shape[1])
+    first, second = _pairs(values.shape[1])
     return np.concatenate([np.ones((len(values), 1)), values, values[:, first] * values[:, second]], axis=1)
 
 

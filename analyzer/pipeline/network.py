@@ -9,7 +9,6 @@ are not stored again.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -81,6 +80,10 @@ class Window:
 
     def __len__(self) -> int:
         return len(self.words)
+
+    def places(self, bounds: Sequence[tuple[int, int]]) -> list[int]:
+        """Of spans the sentence that each begins in, counted from the window's first one."""
+        return [self.sentences[a] - self.sentences[0] for a, _ in bounds]
 
 
 def windows(
@@ -218,13 +221,9 @@ class CandidacyNet(nn.Module):
         first, last = torch.tensor([(a, b - 1) for a, b in bounds], device=words.device).unbind(-1)
         return self.span(torch.cat([words[first], words[last], means(words, bounds)], -1))
 
-    def contexts(self, words: torch.Tensor, bounds: Sequence[tuple[int, int]], window: Window) -> torch.Tensor:
-        """Vectors of the sentences that spans of one window begin in."""
-        if not bounds:
-            return words.new_zeros(0, HIDDEN)
-        numbers = window.sentences  # which only grow
-        around = [(bisect_left(numbers, numbers[a]), bisect_right(numbers, numbers[a])) for a, _ in bounds]
-        return self.context(means(words, around))
+    def sentence_contexts(self, words: torch.Tensor, window: Window) -> torch.Tensor:
+        """Vectors of the sentences of a window, in their order: what is said around a span."""
+        return self.context(means(words, runs(window.sentences)))
 
     def ratings(
         self,
@@ -233,18 +232,22 @@ class CandidacyNet(nn.Module):
         window: Window,
         layer: str,
         vectors: torch.Tensor | None = None,
+        contexts: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Logits of spans of one layer to be right, shape (spans,); each comes with its tags' confidence.
 
         Parameters
         ----------
         vectors : those of the spans, where they are known.
+        contexts : those of the sentences, where they are known.
         """
+        if contexts is None:
+            contexts = self.sentence_contexts(words, window)
         bounds = [(a, b) for a, b, _ in found]
         plain = [[c, math.log(c + 1e-6), min(1.0, (b - a) / 10)] for a, b, c in found]
         if vectors is None:
             vectors = self.spans(words, bounds)
-        parts = [vectors, self.contexts(words, bounds, window), words.new_tensor(plain).view(-1, 3)]
+        parts = [vectors, contexts[window.places(bounds)], words.new_tensor(plain).view(-1, 3)]
         return self.rating(torch.cat(parts, -1))[:, RATED.index(layer)]
 
     def pair_scores(
@@ -253,6 +256,7 @@ class CandidacyNet(nn.Module):
         titles: Sequence[tuple[int, int]],
         organizations: Sequence[tuple[int, int]],
         window: Window,
+        contexts: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits of the organization of each title and of its status there.
 
@@ -261,19 +265,23 @@ class CandidacyNet(nn.Module):
         links, shape (titles, 1 + organizations), to be normalised over the organizations, the first of which is
         "none"; and statuses, shape (titles, 1 + organizations, statuses), each for itself (one may be re-elected).
         """
+        if contexts is None:
+            contexts = self.sentence_contexts(words, window)
         t = self.spans(words, titles)
         o = torch.cat([self.no_organization.unsqueeze(0), self.spans(words, organizations)])
-        distance = torch.full((len(t), len(o)), 2 * FAR + 1)
-        place = torch.full((len(t), len(o)), 3)
-        for i, (a, b) in enumerate(titles):
-            for j, (c, d) in enumerate(organizations, 1):
-                gap = c - b if c >= b else min(0, d - a)
-                distance[i, j] = FAR + max(-FAR, min(FAR, gap))
-                same = (window.sentences[a] == window.sentences[c]) + (window.lines[a] == window.lines[c])
-                place[i, j] = 2 - int(same)
-        distance, place = distance.to(words.device), place.to(words.device)
+        distances, places = [], []
+        for a, b in titles:
+            gaps = [c - b if c >= b else min(0, d - a) for c, d in organizations]
+            distances.append([2 * FAR + 1, *(FAR + max(-FAR, min(FAR, gap)) for gap in gaps)])
+            same = [
+                (window.sentences[a] == window.sentences[c]) + (window.lines[a] == window.lines[c])
+                for c, _ in organizations
+            ]
+            places.append([3, *(2 - both for both in same)])
+        distance = torch.tensor(distances, device=words.device)
+        place = torch.tensor(places, device=words.device)
         tt = t.unsqueeze(1).expand(-1, len(o), -1)
-        cc = self.contexts(words, titles, window).unsqueeze(1).expand(-1, len(o), -1)
+        cc = contexts[window.places(titles)].unsqueeze(1).expand(-1, len(o), -1)
         oo = o.unsqueeze(0).expand(len(t), -1, -1)
         scores = self.pair(torch.cat([tt, oo, tt * oo, cc, self.distance(distance), self.place(place)], -1))
         return scores[..., 0], scores[..., 1:]
@@ -303,10 +311,13 @@ class CandidacyNet(nn.Module):
 
 def means(words: torch.Tensor, bounds: Sequence[tuple[int, int]]) -> torch.Tensor:
     """Mean vectors of stretches of words, shape (stretches, features)."""
-    inside = [(place, at) for place, (a, b) in enumerate(bounds) for at in range(a, b)]
-    places, rows = torch.tensor(inside, device=words.device).unbind(-1)
+    starts, ends = torch.tensor(bounds).unbind(-1)
+    lengths = ends - starts
+    places = torch.arange(len(bounds)).repeat_interleave(lengths)
+    rows = torch.arange(len(places)) + (starts - (lengths.cumsum(0) - lengths))[places]
+    places, rows = places.to(words.device), rows.to(words.device)
     sums = words.new_zeros(len(bounds), words.shape[1]).index_add(0, places, words[rows])
-    return sums / words.new_tensor([[b - a] for a, b in bounds])
+    return sums / lengths.to(words).unsqueeze(-1)
 
 
 def assemble(weights: Mapping[str, torch.Tensor] | None = None, layers: int | None = None) -> CandidacyNet:
@@ -415,20 +426,36 @@ def detections(layer: str, scores: np.ndarray[Any, Any], bias: float) -> list[tu
 
     Where they are is decided over all labels together, then which label is the likeliest. `bias` is added to O.
     """
+    (found,) = detections_at(layer, scores, (bias,))
+    return found
+
+
+def detections_at(
+    layer: str, scores: np.ndarray[Any, Any], biases: Sequence[float]
+) -> list[list[tuple[int, int, int, float]]]:
+    """The same for each of some biases."""
     if len(LAYERS[layer]) == 1:
         merged = scores.copy()
     else:
         merged = np.stack([scores[:, 0], *(np.logaddexp.reduce(scores[:, k::2], axis=1) for k in (1, 2))], axis=1)
-    merged[:, 0] += bias
-    found = []
-    for a, b, confidence in viterbi(merged):
-        labels = scores[a, 1::2] + scores[a + 1 : b, 2::2].sum(0)
-        found.append((a, b, int(labels.argmax()), min(1.0, confidence)))
+    found: list[list[tuple[int, int, int, float]]] = []
+    for bias in biases:
+        merged[:, 0] = scores[:, 0] + bias
+        found.append([])
+        for a, b, confidence in viterbi(merged):
+            labels = scores[a, 1::2] + scores[a + 1 : b, 2::2].sum(0)
+            found[-1].append((a, b, int(labels.argmax()), min(1.0, confidence)))
     return found
+
+
+#: By so much O is likelier than B and I on two words running where what stands on either side is surely apart.
+CLEAR = 4.0
 
 
 def viterbi(scores: np.ndarray[Any, Any]) -> list[tuple[int, int, float]]:
     """Best legal sequence of tags (O, B, I) by their log-probabilities, shape (words, 3).
+
+    Stretches that are clearly apart are decided each for itself: most of a text is clearly outside of all spans.
 
     Returns
     -------
@@ -438,9 +465,20 @@ def viterbi(scores: np.ndarray[Any, Any]) -> list[tuple[int, int, float]]:
     ----------
     Viterbi (1967), "Error bounds for convolutional codes"; Ratinov & Roth (2009) on BIO constraints.
     """
-    rows = scores.tolist()
-    if not rows:
-        return []
+    clear = scores[:, 0] - np.maximum(scores[:, 1], scores[:, 2]) > CLEAR
+    two = clear[:-1] & clear[1:]
+    apart = np.ones(len(scores) + 2, dtype=bool)
+    apart[1:-1] = False
+    apart[1:-2] |= two
+    apart[2:-1] |= two
+    edges = np.flatnonzero(apart[1:] != apart[:-1]).tolist()
+    found = []
+    for a, b in zip(edges[::2], edges[1::2], strict=True):
+        found += [(start + a, end + a, confidence) for start, end, confidence in _viterbi(scores[a:b].tolist())]
+    return found
+
+
+def _viterbi(rows: list[list[float]]) -> list[tuple[int, int, float]]:
     # Numbers of Python: for three tags a call of NumPy a word would take ten times as long.
     outside, begins, inside = rows[0][0], rows[0][1], -math.inf
     back = []

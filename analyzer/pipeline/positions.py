@@ -280,8 +280,6 @@ class Positions(LinearComponent):
         roles: list[RoleMention] = []
         taken: list[Span] = []
         for title, likely, by_position in sorted(self.judged(doc), key=lambda x: -x[1]):
-            if likely < TITLE:
-                break
             order = sorted(range(len(by_position)), key=lambda k: -by_position[k])
             # Held in no organization, or in the likeliest one and in others.
             others = [k for k in order[1:] if by_position[k] >= MORE and title.positions[k].link.organization >= 0]
@@ -302,36 +300,41 @@ class Positions(LinearComponent):
         return doc
 
     def judged(self, doc: Doc) -> list[tuple[Title, float, list[float]]]:
-        """What may be titles, with the probability of each, and of each of its positions if it is one.
+        """What likely is a title, with its probability, and that of each of its positions.
 
         Raises
         ------
         ModelError
             If the component holds no weights.
         """
-        out = []
-        for title in titles_of(doc):
-            words = [float(self._sum(features)[0]) for features in title.words]
-            row = title_row(title, max(words))
-            by_position = [max(float(self._sum(f)[0]) for f in position.words) for position in title.positions]
-            rows = position_rows(title, by_position)
-            likely = probability(row @ self._top[: row.shape[1], 0])
-            held = probability(rows @ self._top[: rows.shape[1], 1])
-            out.append((title, float(likely[0]), held.tolist()))
-        return out
+        titles = titles_of(doc)
+        if not titles:
+            return []
+        words = [max(float(self._sum(features)[0]) for features in title.words) for title in titles]
+        rows = title_rows(titles, words)
+        likely = probability(rows @ self._top[: rows.shape[1], 0]).tolist()
+        # Of a title that is none nobody asks where it is held.
+        some = [(title, p) for title, p in zip(titles, likely, strict=True) if p >= TITLE]
+        if not some:
+            return []
+        beside = [[max(float(self._sum(f)[0]) for f in place.words) for place in title.positions] for title, _ in some]
+        rows = position_rows([title for title, _ in some], beside)
+        held = iter(probability(rows @ self._top[: rows.shape[1], 1]).tolist())
+        return [(title, p, [next(held) for _ in title.positions]) for title, p in some]
 
 
-def title_row(title: Title, words: float) -> Array:
-    """What a title's probability is made of, shape (1, features); `words` is how they speak for it."""
-    return with_products(np.array([[*title.evidence, words / SCALE]]))
+def title_rows(titles: Sequence[Title], words: Sequence[float]) -> Array:
+    """What titles' probabilities are made of, shape (titles, features); `words` is how they speak for each."""
+    return with_products(np.array([[*t.evidence, w / SCALE] for t, w in zip(titles, words, strict=True)]))
 
 
-def position_rows(title: Title, words: Sequence[float]) -> Array:
-    """What its positions' probabilities are made of, (positions, features); `words` is how they speak for each."""
+def position_rows(titles: Sequence[Title], words: Sequence[Sequence[float]]) -> Array:
+    """What their positions' probabilities are made of, title by title, shape (positions, features)."""
     values = []
-    for at, position in enumerate(title.positions):
-        rival = max((w for k, w in enumerate(words) if k != at), default=0.0)
-        values.append([*position.evidence, words[at] / SCALE, (words[at] - rival) / SCALE])
+    for title, of_title in zip(titles, words, strict=True):
+        for at, position in enumerate(title.positions):
+            rival = max((w for k, w in enumerate(of_title) if k != at), default=0.0)
+            values.append([*position.evidence, of_title[at] / SCALE, (of_title[at] - rival) / SCALE])
     return with_products(np.array(values))
 
 

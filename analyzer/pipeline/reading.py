@@ -22,6 +22,7 @@ from analyzer.pipeline.network import (
     Window,
     collate,
     detections,
+    detections_at,
     runs,
 )
 
@@ -207,18 +208,21 @@ def _decode(
         if name == "community":
             guesses = _whole_words(window, name, detections(name, values, GUESS))
             reading.communities = [_shift(t, window.start) for t in guesses]
+    contexts = net.sentence_contexts(words, window)
+    titles = _possible_titles(net, words, window, contexts, scores["titles"], settings)
+    least = settings.rating.get("titles", 0.5)
+    local["titles"] = [t for t, sure, rating in titles if sure and rating >= least]
     local["organizations"] = _disjoint([_group(window, t, local["titles"]) for t in local["organizations"]])
     # "Contributor" is no title in "SIG Contributor Experience".
     groups = [t for t in local["organizations"] if window.words[t.start].lower() in GROUP_PREFIXES]
-    local["titles"] = [t for t in local["titles"] if not any(t.start < g.end and g.start < t.end for g in groups)]
-    functions = {i for name in ("titles", "office") for t in local[name] for i in range(t.start, t.end)}
-    sure = _disjoint([_whole(window, t, functions) for t in local["affiliations"]])
-    local["affiliations"] = [_owner(window, t) for t in sure]
-    for name, found_ in local.items():
-        reading.layers[name] = [_shift(t, window.start) for t in found_]
-    reading.titles, reading.organizations = _possible_roles(net, words, window, scores, local, settings)
-    reading.focus_areas = _possible_focus_areas(net, words, window, scores["focus_areas"], functions, settings)
-    reading.affiliations = _possible_affiliations(net, words, window, scores, local["affiliations"], functions)
+    named = [t for t in local["titles"] if not any(t.start < g.end and g.start < t.end for g in groups)]
+    functions = {i for t in (*named, *local["office"]) for i in range(t.start, t.end)}
+    for name in ("candidate", "office", "community", "organizations"):
+        reading.layers[name] = [_shift(t, window.start) for t in local[name]]
+    reading.titles, reading.organizations = _possible_roles(net, words, window, contexts, scores, local, titles)
+    areas = scores["focus_areas"]
+    reading.focus_areas = _possible_focus_areas(net, words, window, contexts, areas, functions, settings)
+    reading.affiliations = _possible_affiliations(net, words, window, contexts, scores, functions, settings)
     logits = net.sentence_scores(words[: len(window)], [window], [total]).sigmoid().tolist()
     for (a, b), score in zip(runs(window.sentences), logits, strict=True):
         reading.sentences.append((a + window.start, b + window.start, score))
@@ -342,25 +346,39 @@ def _shift(tagged: Tagged, by: int) -> Tagged:
     return Tagged(tagged.start + by, tagged.end + by, tagged.label, tagged.confidence)
 
 
+def _possible_titles(
+    net: CandidacyNet,
+    words: torch.Tensor,
+    window: Window,
+    contexts: torch.Tensor,
+    scores: Array,
+    settings: Settings,
+) -> list[tuple[Tagged, bool, float]]:
+    """Whatever may be a title, whether its tags alone make it one, and its rating."""
+    biases = (settings.bias.get("titles", 0.0), *LOOKED_FOR_TITLES)
+    found: dict[Bounds, tuple[Tagged, bool]] = {}
+    for bias, detected in zip(biases, detections_at("titles", scores, biases), strict=True):
+        for tagged in _whole_words(window, "titles", detected):
+            found.setdefault((tagged.start, tagged.end), (tagged, bias == biases[0]))
+    if not found:
+        return []
+    spans = [(t.start, t.end, t.confidence) for t, _ in found.values()]
+    ratings = net.ratings(words, spans, window, "titles", contexts=contexts).sigmoid().tolist()
+    return [(t, sure, r) for (t, sure), r in zip(found.values(), ratings, strict=True) if r >= LEAST_RATING]
+
+
 def _possible_roles(
     net: CandidacyNet,
     words: torch.Tensor,
     window: Window,
+    contexts: torch.Tensor,
     scores: dict[str, Array],
     layers: dict[str, list[Tagged]],
-    settings: Settings,
+    rated: list[tuple[Tagged, bool, float]],
 ) -> tuple[list[TitleReading], list[OrganizationReading]]:
-    """Whatever may be a title, and the organizations it may be held in, with what speaks for them."""
-    reluctant = settings.bias.get("titles", 0.0)
-    found: dict[Bounds, tuple[Tagged, bool]] = {}
-    for bias in (reluctant, *LOOKED_FOR_TITLES):
-        for tagged in _whole_words(window, "titles", detections("titles", scores["titles"], bias)):
-            found.setdefault((tagged.start, tagged.end), (tagged, bias == reluctant))
-    if not found:
+    """Titles, given with their ratings, and the organizations they may be held in, with what speaks for them."""
+    if not rated:
         return [], []
-    spans = [(t.start, t.end, t.confidence) for t, _ in found.values()]
-    ratings = net.ratings(words, spans, window, "titles").sigmoid().tolist()
-    rated = [(t, sure, r) for (t, sure), r in zip(found.values(), ratings, strict=True) if r >= LEAST_RATING]
     organizations = _possible_organizations(window, scores, layers, [t for t, sure, _ in rated if sure])
     # "The review team" in an enumeration of teams is no title, whatever its first word may be elsewhere.
     named = [bounds for o in organizations for bounds in _enumerated(window.words, (o.start, o.end))]
@@ -374,7 +392,7 @@ def _possible_roles(
         return [float(some[name][tagged.start : tagged.end].max()) for name in names]
 
     bounds = [(t.start, t.end) for t, _, _ in rated], [(t.start, t.end) for t in organizations]
-    links, statuses = net.pair_scores(words, *bounds, window)
+    links, statuses = net.pair_scores(words, *bounds, window, contexts)
     likely, held = links.softmax(-1).tolist(), statuses.sigmoid().tolist()
     at = window.start
     titles = []
@@ -416,7 +434,7 @@ def _possible_organizations(
         found.extend([t for t in more if not any(t.start < o.end and o.start < t.end for o in found)])
 
     add(layers["organizations"])
-    add(_whole_words(window, "affiliations", detections("affiliations", scores["affiliations"], 0.0)))
+    add(_whole_words(window, "affiliations", detections("affiliations", scores["affiliations"], LOOKED_FOR[0])))
     add(layers["community"])
     looked_for = detections("organizations", scores["organizations"], LOOKED_FOR_ORGANIZATIONS)
     others = [_group(window, t, titles) for t in _whole_words(window, "organizations", looked_for)]
@@ -428,19 +446,26 @@ def _possible_organizations(
 
 
 def _possible_focus_areas(
-    net: CandidacyNet, words: torch.Tensor, window: Window, scores: Array, functions: set[int], settings: Settings
+    net: CandidacyNet,
+    words: torch.Tensor,
+    window: Window,
+    contexts: torch.Tensor,
+    scores: Array,
+    functions: set[int],
+    settings: Settings,
 ) -> list[FocusReading]:
     """Whatever may name a focus area, in one place several phrases, with what speaks for them."""
     settled = settings.bias.get("focus_areas", 0.0)
+    biases = (settled, *LOOKED_FOR_AREAS)
     found: dict[Bounds, tuple[Tagged, float]] = {}
-    for bias in (settled, *LOOKED_FOR_AREAS):
-        for tagged in _whole_words(window, "focus_areas", detections("focus_areas", scores, bias)):
+    for bias, detected in zip(biases, detections_at("focus_areas", scores, biases), strict=True):
+        for tagged in _whole_words(window, "focus_areas", detected):
             whole = _whole(window, tagged, functions)
             found.setdefault((whole.start, whole.end), (whole, bias))
     if not found:
         return []
     spans = [(t.start, t.end, t.confidence) for t, _ in found.values()]
-    ratings = net.ratings(words, spans, window, "focus_areas").sigmoid().tolist()
+    ratings = net.ratings(words, spans, window, "focus_areas", contexts=contexts).sigmoid().tolist()
     likely = np.exp(scores)
     begins, goes_on, any_ = likely[:, 1::2].sum(1), likely[:, 2::2].sum(1), 1 - likely[:, 0]
     out = []
@@ -530,29 +555,34 @@ def _possible_affiliations(
     net: CandidacyNet,
     words: torch.Tensor,
     window: Window,
+    contexts: torch.Tensor,
     scores: dict[str, Array],
-    sure: list[Tagged],
     functions: set[int],
+    settings: Settings,
 ) -> list[AffiliationReading]:
     """Whatever may be an affiliation, with what speaks for it; at most one for each stretch."""
     found: dict[Bounds, Tagged] = {}
-    for bias in LOOKED_FOR:
-        for tagged in _whole_words(window, "affiliations", detections("affiliations", scores["affiliations"], bias)):
+    first: set[Bounds] = set()
+    for detected in detections_at("affiliations", scores["affiliations"], LOOKED_FOR):
+        for tagged in _whole_words(window, "affiliations", detected):
             whole = _owner(window, _whole(window, tagged, functions))
             found.setdefault((whole.start, whole.end), whole)
+        first = first or {*found}
     tags = [found[bounds] for bounds in sorted(found)]
     if not tags:
         return []
     vectors = net.spans(words, [(t.start, t.end) for t in tags])
     spans = [(t.start, t.end, t.confidence) for t in tags]
-    ratings = net.ratings(words, spans, window, "affiliations", vectors).tolist()
+    ratings = net.ratings(words, spans, window, "affiliations", vectors, contexts).tolist()
     relations = net.relation(vectors).argmax(-1).tolist()
     past = net.affiliation_status(vectors).argmax(-1).tolist()
+    least = _logit(settings.rating.get("affiliations", 0.5))
+    sure = [(t.start, t.end) for t, r in zip(tags, ratings, strict=True) if (t.start, t.end) in first and r >= least]
     some = {name: _log_odds(scores[name]) for name in EVIDENT}
     out = []
     for tagged, rating, relation, status in zip(tags, ratings, relations, past, strict=True):
         telling = [float(some[name][tagged.start : tagged.end].max()) for name in EVIDENT]
-        rated = float(any(tagged.start < t.end and t.start < tagged.end for t in sure))
+        rated = float(any(tagged.start < b and a < tagged.end for a, b in sure))
         out.append(
             AffiliationReading(
                 (tagged.start + window.start, tagged.end + window.start),

@@ -26,7 +26,7 @@ from unseen import Words, read_unseen
 
 from analyzer.evaluation import Annotation, pair, same_organization, same_title
 from analyzer.organizations import canonical
-from analyzer.pipeline.positions import RATING, Positions, Title, position_rows, title_row, titles_of
+from analyzer.pipeline.positions import RATING, Positions, Title, position_rows, title_rows, titles_of
 from analyzer.pipeline.reader import ORGANIZATIONS, TITLES
 
 #: Inverse of the strength of the penalties of the words' weights and of what is above them.
@@ -116,11 +116,11 @@ def trained(reads: Sequence[Read]) -> Positions:
             if read.part != part:
                 continue
             for title, is_right, held in zip(read.titles, read.right, read.held, strict=True):
-                rows[0].append(title_row(title, around.titles(title.words)))
+                rows[0].append(title_rows([title], [around.titles(title.words)]))
                 right[0].append(is_right)
                 if is_right:  # what else a title would be held in is not asked of those that are none
                     words = [around.links(position.words) for position in title.positions]
-                    rows[1].append(position_rows(title, words))
+                    rows[1].append(position_rows([title], [words]))
                     right[1].extend(held)
     above = [
         LogisticRegression(C=ABOVE, max_iter=5000, fit_intercept=False).fit(np.concatenate(r), y).coef_[0]
