@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from analyzer.resources import shipped
 
@@ -33,6 +33,10 @@ _NOT_STAFF = {"noreply", "users", "alumni", "alum"}
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_][\w-]+")
 
 
+# Names whose form is remembered: the same few are asked for again and again.
+KEPT = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class MailDomain:
     """The domain of an address, and the canonical name of the organization that it suggests."""
@@ -41,6 +45,7 @@ class MailDomain:
     canonical: str
 
 
+@lru_cache(maxsize=KEPT)
 def canonical(name: str) -> str:
     """Return the form under which an organization is counted.
 
@@ -94,6 +99,7 @@ def is_legal_form(text: str) -> bool:
     return _LEGAL.fullmatch(f", {text}") is not None
 
 
+@lru_cache(maxsize=KEPT)
 def canonical_office(text: str) -> str:
     """Return the full name of an office: ``PTL`` becomes ``Project Team Lead``.
 

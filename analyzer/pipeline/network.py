@@ -206,13 +206,19 @@ class CandidacyNet(nn.Module):
         words = (last - before) / (batch.end - batch.first).clamp(min=1).unsqueeze(-1)
         words = torch.cat([words, self.shape_embedding(batch.shapes), self.kind_embedding(batch.kinds)], -1)
         words = self.dropout(words)
-        packed = nn.utils.rnn.pack_padded_sequence(words, batch.lengths, batch_first=True, enforce_sorted=False)
-        context, _ = nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
+        if len(batch.lengths) == 1:  # nothing is padded
+            context, _ = self.lstm(words)
+        else:
+            packed = nn.utils.rnn.pack_padded_sequence(words, batch.lengths, batch_first=True, enforce_sorted=False)
+            context, _ = nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
         return self.dropout(torch.cat([context, words], -1))
 
     def tag_scores(self, words: torch.Tensor) -> dict[str, torch.Tensor]:
         """Logits of each layer: O, then B and I of each label."""
-        return {name: head(words) for name, head in self.tags.items()}
+        heads = [*self.tags.values()]
+        weight, bias = torch.cat([head.weight for head in heads]), torch.cat([head.bias for head in heads])
+        scores = nn.functional.linear(words, weight, bias).split([head.out_features for head in heads], -1)
+        return dict(zip(self.tags, scores, strict=True))
 
     def spans(self, words: torch.Tensor, bounds: Sequence[tuple[int, int]]) -> torch.Tensor:
         """Vectors of spans: first word, last word and mean, through one layer."""
@@ -256,9 +262,15 @@ class CandidacyNet(nn.Module):
         titles: Sequence[tuple[int, int]],
         organizations: Sequence[tuple[int, int]],
         window: Window,
+        vectors: torch.Tensor | None = None,
         contexts: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits of the organization of each title and of its status there.
+
+        Parameters
+        ----------
+        vectors : those of the titles, where they are known.
+        contexts : those of the sentences, where they are known.
 
         Returns
         -------
@@ -267,7 +279,7 @@ class CandidacyNet(nn.Module):
         """
         if contexts is None:
             contexts = self.sentence_contexts(words, window)
-        t = self.spans(words, titles)
+        t = self.spans(words, titles) if vectors is None else vectors
         o = torch.cat([self.no_organization.unsqueeze(0), self.spans(words, organizations)])
         distances, places = [], []
         for a, b in titles:

@@ -52,6 +52,16 @@ class Tagged:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rated:
+    """A stretch with its rating and its vector; `sure` says whether its tags alone make it what it may be."""
+
+    tagged: Tagged
+    sure: bool
+    rating: float
+    vector: torch.Tensor
+
+
 @dataclass(frozen=True, slots=True)
 class LinkReading:
     """An organization that a title may be held in, by its index, or none (-1), with its probability.
@@ -211,7 +221,7 @@ def _decode(
     contexts = net.sentence_contexts(words, window)
     titles = _possible_titles(net, words, window, contexts, scores["titles"], settings)
     least = settings.rating.get("titles", 0.5)
-    local["titles"] = [t for t, sure, rating in titles if sure and rating >= least]
+    local["titles"] = [t.tagged for t in titles if t.sure and t.rating >= least]
     local["organizations"] = _disjoint([_group(window, t, local["titles"]) for t in local["organizations"]])
     # "Contributor" is no title in "SIG Contributor Experience".
     groups = [t for t in local["organizations"] if window.words[t.start].lower() in GROUP_PREFIXES]
@@ -353,8 +363,8 @@ def _possible_titles(
     contexts: torch.Tensor,
     scores: Array,
     settings: Settings,
-) -> list[tuple[Tagged, bool, float]]:
-    """Whatever may be a title, whether its tags alone make it one, and its rating."""
+) -> list[Rated]:
+    """Whatever may be a title."""
     biases = (settings.bias.get("titles", 0.0), *LOOKED_FOR_TITLES)
     found: dict[Bounds, tuple[Tagged, bool]] = {}
     for bias, detected in zip(biases, detections_at("titles", scores, biases), strict=True):
@@ -363,8 +373,10 @@ def _possible_titles(
     if not found:
         return []
     spans = [(t.start, t.end, t.confidence) for t, _ in found.values()]
-    ratings = net.ratings(words, spans, window, "titles", contexts=contexts).sigmoid().tolist()
-    return [(t, sure, r) for (t, sure), r in zip(found.values(), ratings, strict=True) if r >= LEAST_RATING]
+    vectors = net.spans(words, [*found])
+    ratings = net.ratings(words, spans, window, "titles", vectors, contexts).sigmoid().tolist()
+    rated = zip(found.values(), ratings, vectors, strict=True)
+    return [Rated(tagged, sure, rating, vector) for (tagged, sure), rating, vector in rated if rating >= LEAST_RATING]
 
 
 def _possible_roles(
@@ -374,15 +386,15 @@ def _possible_roles(
     contexts: torch.Tensor,
     scores: dict[str, Array],
     layers: dict[str, list[Tagged]],
-    rated: list[tuple[Tagged, bool, float]],
+    rated: list[Rated],
 ) -> tuple[list[TitleReading], list[OrganizationReading]]:
-    """Titles, given with their ratings, and the organizations they may be held in, with what speaks for them."""
+    """Titles that may be some, and the organizations they may be held in, with what speaks for them."""
     if not rated:
         return [], []
-    organizations = _possible_organizations(window, scores, layers, [t for t, sure, _ in rated if sure])
+    organizations = _possible_organizations(window, scores, layers, [t.tagged for t in rated if t.sure])
     # "The review team" in an enumeration of teams is no title, whatever its first word may be elsewhere.
     named = [bounds for o in organizations for bounds in _enumerated(window.words, (o.start, o.end))]
-    rated = [x for x in rated if not any(a < x[0].end and x[0].start < b for a, b in named)]
+    rated = [t for t in rated if not any(a < t.tagged.end and t.tagged.start < b for a, b in named)]
     if not rated:
         return [], []
     names = ("titles", "organizations", "affiliations", "community", "office")
@@ -391,15 +403,18 @@ def _possible_roles(
     def telling(tagged: Tagged, names: Sequence[str]) -> list[float]:
         return [float(some[name][tagged.start : tagged.end].max()) for name in names]
 
-    bounds = [(t.start, t.end) for t, _, _ in rated], [(t.start, t.end) for t in organizations]
-    links, statuses = net.pair_scores(words, *bounds, window, contexts)
+    bounds = [(t.tagged.start, t.tagged.end) for t in rated], [(t.start, t.end) for t in organizations]
+    vectors = torch.stack([t.vector for t in rated])
+    links, statuses = net.pair_scores(words, *bounds, window, vectors, contexts)
     likely, held = links.softmax(-1).tolist(), statuses.sigmoid().tolist()
     at = window.start
     titles = []
-    for (tagged, sure, rating), row, by_status in zip(rated, likely, held, strict=True):
-        over = [r for t, _, r in rated if t != tagged and t.start < tagged.end and tagged.start < t.end]
+    for title, row, by_status in zip(rated, likely, held, strict=True):
+        tagged = title.tagged
+        others = [t for t in rated if t != title and t.tagged.start < tagged.end and tagged.start < t.tagged.end]
         told = telling(tagged, ("titles", "organizations", "office", "community"))
-        evidence = (float(sure), rating, _logit(tagged.confidence), *told, max(over, default=0.0))
+        over = max((t.rating for t in others), default=0.0)
+        evidence = (float(title.sure), title.rating, _logit(tagged.confidence), *told, over)
         links_ = _links(window, row, by_status, bounds[1])
         titles.append(TitleReading((tagged.start + at, tagged.end + at), evidence, links_))
     return titles, [
@@ -491,7 +506,7 @@ def _possible_focus_areas(
 
 
 #: Added to the score of "nothing" where whatever may name a focus area is looked for.
-LOOKED_FOR_AREAS = (0.5, -2.5, -4.0)
+LOOKED_FOR_AREAS = (0.5, -2.5)
 #: Added to the score of "nothing" where whatever may be a title, or its organization, is looked for.
 LOOKED_FOR_TITLES = (0.0, -4.0)
 LOOKED_FOR_ORGANIZATIONS = -4.0
