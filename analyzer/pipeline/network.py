@@ -323,13 +323,10 @@ class CandidacyNet(nn.Module):
 
 def means(words: torch.Tensor, bounds: Sequence[tuple[int, int]]) -> torch.Tensor:
     """Mean vectors of stretches of words, shape (stretches, features)."""
-    starts, ends = torch.tensor(bounds).unbind(-1)
-    lengths = ends - starts
-    places = torch.arange(len(bounds)).repeat_interleave(lengths)
-    rows = torch.arange(len(places)) + (starts - (lengths.cumsum(0) - lengths))[places]
-    places, rows = places.to(words.device), rows.to(words.device)
-    sums = words.new_zeros(len(bounds), words.shape[1]).index_add(0, places, words[rows])
-    return sums / lengths.to(words).unsqueeze(-1)
+    starts, ends = torch.tensor(bounds, device=words.device).unsqueeze(-1).unbind(1)
+    at = torch.arange(len(words), device=words.device)
+    inside = ((at >= starts) & (at < ends)).to(words)
+    return inside @ words / (ends - starts)
 
 
 def assemble(weights: Mapping[str, torch.Tensor] | None = None, layers: int | None = None) -> CandidacyNet:

@@ -508,10 +508,10 @@ def _possible_focus_areas(
 #: Added to the score of "nothing" where whatever may name a focus area is looked for.
 LOOKED_FOR_AREAS = (0.5, -2.5)
 #: Added to the score of "nothing" where whatever may be a title, or its organization, is looked for.
-LOOKED_FOR_TITLES = (0.0, -4.0)
+LOOKED_FOR_TITLES = (-4.0,)
 LOOKED_FOR_ORGANIZATIONS = -4.0
 #: A title less well rated is none, and to an organization less likely it does not belong.
-LEAST_RATING, LEAST_LINK = 0.03, 0.003
+LEAST_RATING, LEAST_LINK = 0.05, 0.003
 
 
 #: Nouns that end the name of a group.
