@@ -19,7 +19,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from analyzer.pipeline.blocks import kinds_of
-from analyzer.pipeline.linear import BLANK, EDGE, Array, LinearComponent, spelled
+from analyzer.pipeline.linear import BLANK, Array, LinearComponent, nearest, sides, spelled
 from analyzer.pipeline.reader import AFFILIATIONS, AffiliationMention, distinct_organizations, write_affiliations
 
 #: Probability from which an organization is an affiliation.
@@ -42,12 +42,10 @@ class Surroundings:
         first, end = self._starts[after_start - 1], self._starts[after_start]
         before = self._spelled(max(first, span.start - BEFORE), span.start)[::-1]
         after = self._spelled(span.end, min(end, span.end + AFTER))
-        a, b, c = (*before[:3], EDGE, EDGE, EDGE)[:3]
-        x, y = (*after[:2], EDGE, EDGE)[:2]
-        sides = {f"<{a}", f"<{b} {a}", f"<{c} {b} {a}", f">{x}", f">{x} {y}", f"{a}<>{x}"}
-        sides.add(f"{'in' if before or after else 'alone in'} {self._kinds[span.start]}")
+        beside = sides(before, after) | {f"{nearest(before)}<>{nearest(after)}"}
+        beside.add(f"{'in' if before or after else 'alone in'} {self._kinds[span.start]}")
         near = {f"near {word}" for word in before[:NEAR]}
-        return sides | near | {f"before {word}" for word in before} | {f"after {word}" for word in after}
+        return beside | near | {f"before {word}" for word in before} | {f"after {word}" for word in after}
 
     def _spelled(self, start: int, end: int) -> list[str]:
         return [word for word in self._words[start:end] if word not in BLANK]

@@ -21,7 +21,16 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from analyzer.pipeline.blocks import kinds_of
-from analyzer.pipeline.linear import EDGE, SCALE, Array, LinearComponent, probability, spelled, with_products
+from analyzer.pipeline.linear import (
+    SCALE,
+    Array,
+    LinearComponent,
+    nearest,
+    probability,
+    sides,
+    spelled,
+    with_products,
+)
 from analyzer.pipeline.reader import FOCUS_AREAS, FocusMention, write_focus_areas
 from analyzer.records import BlockKind
 
@@ -143,9 +152,7 @@ def _features(words: Sequence[str], span: Span, first: int, end: int) -> set[str
     own = words[span.start : span.end]
     before = words[max(first, span.start - BEFORE) : span.start][::-1]
     after = words[span.end : min(end, span.end + AFTER)]
-    a, b, c = (*before[:3], EDGE, EDGE, EDGE)[:3]
-    x, y = (*after[:2], EDGE, EDGE)[:2]
-    found = {f"<{a}", f"<{b} {a}", f"<{c} {b} {a}", f">{x}", f">{x} {y}", f"{a}|{own[0]}", f"{own[-1]}|{x}"}
+    found = sides(before, after) | {f"{nearest(before)}|{own[0]}", f"{own[-1]}|{nearest(after)}"}
     found |= {f"first {own[0]}", f"last {own[-1]}", f"whole {' '.join(own)}", f"{len(own)} words"}
     if len(own) > 1:
         found |= {f"first {own[0]} {own[1]}", f"last {own[-2]} {own[-1]}"}

@@ -45,6 +45,18 @@ def _spelled(word: str) -> str:
     return CONTRACTED.get(word, word)
 
 
+def sides(before: Sequence[str], after: Sequence[str]) -> set[str]:
+    """Features of the words at a stretch's sides, up to three before it (the nearest first) and two after it."""
+    a, b, c = (*before[:3], EDGE, EDGE, EDGE)[:3]
+    x, y = (*after[:2], EDGE, EDGE)[:2]
+    return {f"<{a}", f"<{b} {a}", f"<{c} {b} {a}", f">{x}", f">{x} {y}"}
+
+
+def nearest(words: Sequence[str]) -> str:
+    """The first of the words at a side."""
+    return words[0] if words else EDGE
+
+
 @cache
 def _pairs(count: int) -> tuple[Array, Array]:
     return np.triu_indices(count)

@@ -10,6 +10,7 @@ organizations are unknown to the model.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
@@ -21,7 +22,17 @@ from spacy.tokens import Doc, Span
 
 from analyzer.organizations import canonical, canonical_office
 from analyzer.pipeline.blocks import kinds_of, lines_of
-from analyzer.pipeline.linear import EDGE, SCALE, Array, LinearComponent, probability, spelled, with_products
+from analyzer.pipeline.linear import (
+    EDGE,
+    SCALE,
+    Array,
+    LinearComponent,
+    nearest,
+    probability,
+    sides,
+    spelled,
+    with_products,
+)
 from analyzer.pipeline.reader import ORGANIZATIONS, TITLES, RoleMention, is_same_position, write_roles
 from analyzer.records import Status
 
@@ -86,6 +97,7 @@ class Surroundings:
         self._kinds = kinds_of(doc)
         starts = doc.to_array(SENT_START) == 1
         self._sentences = np.cumsum(starts).tolist()
+        self._headings = [at for at, kind in enumerate(self._kinds) if kind == "heading"]
         self._titles, self._organizations = titles, organizations
 
     def title(self, at: int) -> set[str]:
@@ -99,11 +111,9 @@ class Surroundings:
         while end > span.end and self._sentences[end - 1] != sentence:
             end -= 1
         before, after = words[first : span.start][::-1], words[span.end : end]
-        a, b, c = (*before[:3], EDGE, EDGE, EDGE)[:3]
-        x, y = (*after[:2], EDGE, EDGE)[:2]
+        a, x = nearest(before), nearest(after)
         own = words[span.start : span.end]
-        found = {f"<{a}", f"<{b} {a}", f"<{c} {b} {a}", f">{x}", f">{x} {y}", f"{a}<>{x}"}
-        found.add(f"in {self._kinds[span.start]}")
+        found = sides(before, after) | {f"{a}<>{x}", f"in {self._kinds[span.start]}"}
         found |= {f"before {word}" for word in before} | {f"after {word}" for word in after}
         found |= {f"near {word}" for word in before[:NEAR]} | {f"own {word}" for word in own}
         found |= {f"first {own[0]}", f"last {own[-1]}", f"whole {' '.join(own)}", f"{a}< {own[-1]}", f"{own[-1]} >{x}"}
@@ -116,9 +126,8 @@ class Surroundings:
         kind = self._kinds[span.start]
         if organization < 0:
             near = {f"none near {word}" for word in words[max(0, span.start - PHRASE) : span.start]}
-            sides = {f"none <{before}", f"none <{self._word(span.start - 2)} {before}", f"none >{after}"}
-            sides |= {f"none >{after} {self._word(span.end + 1)}", f"none last {own}", f"none in {kind}"}
-            return near | sides
+            near |= {f"none <{before}", f"none <{self._word(span.start - 2)} {before}", f"none >{after}"}
+            return near | {f"none >{after} {self._word(span.end + 1)}", f"none last {own}", f"none in {kind}"}
         name = self._organizations[organization]
         if name.start >= span.end:
             way, between = "right", words[span.end : name.start]
@@ -157,11 +166,13 @@ class Surroundings:
         return self._words[at] if 0 <= at < len(self._words) else EDGE
 
     def _heading(self, at: int) -> list[str]:
-        end = next((i for i in range(at, -1, -1) if self._kinds[i] == "heading"), -1)
-        start = end
+        above = bisect_right(self._headings, at)
+        if not above:
+            return []
+        start = end = self._headings[above - 1]
         while start > 0 and self._lines[start - 1] == self._lines[end]:
             start -= 1
-        return self._words[start : end + 1] if end >= 0 else []
+        return self._words[start : end + 1]
 
 
 def titles_of(doc: Doc) -> list[Title]:
@@ -169,11 +180,11 @@ def titles_of(doc: Doc) -> list[Title]:
     group = doc.spans.get(TITLES)
     if not group:
         return []
-    spans, evidence = list(group), group.attrs["evidence"]
-    named = doc.spans[ORGANIZATIONS]
+    spans, evidence, named = list(group), group.attrs["evidence"], doc.spans[ORGANIZATIONS]
     organizations, known = list(named), named.attrs["evidence"]
     around = Surroundings(doc, spans, organizations)
-    community = doc._.community.text if doc._.community is not None else ""
+    # An office that is sought and named without a group is one of the community's.
+    community = canonical(doc._.community.text).casefold() if doc._.community is not None else ""
     names = [canonical(o.text).casefold() for o in organizations]
     mentions: dict[str, list[int]] = {}
     for at, span in enumerate(spans):
@@ -182,49 +193,31 @@ def titles_of(doc: Doc) -> list[Title]:
     for name, places in mentions.items():
         links: dict[str, list[Link]] = {}
         for at in places:
-            for organization, likely, together, *statuses in group.attrs["links"][at]:
-                if organization >= 0:
-                    held_in = names[organization]
-                else:  # An office that is sought and named without a group is one of the community's.
-                    held_in = canonical(community).casefold() if statuses[SOUGHT] == max(statuses) else ""
-                links.setdefault(held_in, []).append(Link(at, organization, likely, together, statuses))
-        base = {
-            held_in: [evidence[x.title][RATING] * x.probability for x in some] for held_in, some in links.items()
-        }
+            for link in (Link(at, to, likely, together, st) for to, likely, together, *st in group.attrs["links"][at]):
+                sought = link.statuses[SOUGHT] == max(link.statuses)
+                held_in = names[link.organization] if link.organization >= 0 else community if sought else ""
+                links.setdefault(held_in, []).append(link)
+        base = {to: [evidence[x.title][RATING] * x.probability for x in some] for to, some in links.items()}
         positions = []
         for held_in, some in links.items():
-            best = int(np.argmax(base[held_in]))
+            link = some[int(np.argmax(base[held_in]))]
             rivals = [max(base[other]) for other in base if other != held_in]
-            link = some[best]
-            positions.append(
-                Position(
-                    held_in,
-                    link,
-                    [around.link(x.title, x.organization) for x in some],
-                    _position_evidence(link, base[held_in], rivals, evidence[link.title], known, around, len(places)),
-                )
-            )
+            speaking = [
+                *_link_evidence(link, base[held_in], rivals, known, around),
+                math.log(len(places)),
+                link.statuses[SOUGHT],
+                evidence[link.title][RATING],
+            ]
+            positions.append(Position(held_in, link, [around.link(x.title, x.organization) for x in some], speaking))
         surest = max(places, key=lambda at: evidence[at][RATING])
-        whole = evidence[surest]
-        found.append(
-            Title(
-                name,
-                surest,
-                [around.title(at) for at in places],
-                [
-                    *whole[: RATING + 1],
-                    _log(whole[RATING]),
-                    *(x / SCALE for x in whole[RATING + 1 : -1]),
-                    whole[-1],
-                    whole[-1] - whole[RATING],
-                    len(spans[surest]) / SCALE,
-                    math.log(len(places)),
-                    sum(evidence[at][RATING] for at in places) / SCALE,
-                    max(max(values) for values in base.values()),
-                ],
-                positions,
-            )
-        )
+        speaking = [
+            *_title_evidence(evidence[surest]),
+            len(spans[surest]) / SCALE,
+            math.log(len(places)),
+            sum(evidence[at][RATING] for at in places) / SCALE,
+            max(max(values) for values in base.values()),
+        ]
+        found.append(Title(name, surest, [around.title(at) for at in places], speaking, positions))
     return found
 
 
@@ -232,19 +225,29 @@ def titles_of(doc: Doc) -> list[Title]:
 RATING = 1
 
 
-def _position_evidence(
+def _title_evidence(evidence: Sequence[float]) -> list[float]:
+    sure, rating, *telling, over = evidence
+    return [sure, rating, _log(rating), *(x / SCALE for x in telling), over, over - rating]
+
+
+def _link_evidence(
     link: Link,
     base: Sequence[float],
     rivals: Sequence[float],
-    title: Sequence[float],
     known: Sequence[Sequence[float]],
     around: Surroundings,
-    mentions: int,
 ) -> list[float]:
+    """What speaks for a position by its surest link.
+
+    Parameters
+    ----------
+    base : probability of title and organization at each mention; `rivals` the highest of each other organization.
+    known : evidence of each organization.
+    """
     if link.organization >= 0:
         far = around.distance(link.title, link.organization)
-        name = [*(x / SCALE for x in known[link.organization]), math.log1p(far) / SCALE, 0.0]
-        name.append(float(around.is_in_line(link.title, link.organization)))
+        there = around.is_in_line(link.title, link.organization)
+        name = [*(x / SCALE for x in known[link.organization]), math.log1p(far) / SCALE, 0.0, float(there)]
     else:
         name = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0]
     return [
@@ -258,9 +261,6 @@ def _position_evidence(
         max(rivals, default=0.0),
         min(2.0, sum(rivals)),
         math.log(len(base)),
-        math.log(mentions),
-        link.statuses[SOUGHT],
-        title[RATING],
     ]
 
 

@@ -1,6 +1,4 @@
-"""From tags to spans: what is joined, what is kept apart, and what a confidence means."""
-
-import math
+"""From tags to spans: what is joined, and what is kept apart."""
 
 import pytest
 import spacy
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 
 from analyzer.pipeline.blocks import glued_of
 from analyzer.pipeline.network import KINDS, Window
-from analyzer.pipeline.reading import Settings, Tagged, _enumerated, _group, _hyphenated, _rejoined, _trimmed, _whole
+from analyzer.pipeline.reading import Tagged, _enumerated, _group, _hyphenated, _rejoined, _trimmed, _whole
 
 NLP = spacy.blank("en")
 
@@ -109,18 +107,3 @@ def test_trimming_keeps_an_inner_stretch_that_neither_begins_nor_ends_loose(word
 
 def test_no_span_ends_within_a_contracted_word() -> None:
     assert _trimmed(["work", "that", "does", "n't", "show"], 0, 3) == (0, 1)
-
-
-@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.1, 3), st.floats(-3, 3))
-def test_a_calibrated_confidence_is_a_share_and_keeps_the_order(a: float, b: float, slope: float, shift: float) -> None:
-    settings = Settings(calibration={"roles": [slope, shift]})
-    low, high = sorted((settings.confidence("roles", a), settings.confidence("roles", b)))
-    assert 0 <= low <= high <= 1
-    if a < b:
-        assert settings.confidence("roles", a) <= settings.confidence("roles", b)
-
-
-def test_calibration_is_the_logistic_curve_it_says() -> None:
-    settings = Settings(calibration={"roles": [2.0, -1.0]})
-    assert settings.confidence("roles", 0.5) == pytest.approx(1 / (1 + math.e))
-    assert settings.confidence("affiliations", 0.5) == 0.5

@@ -12,7 +12,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 import analyzer
 from analyzer.errors import ModelError
 from analyzer.pipeline.employment import LEAST, Employment, Surroundings, named, stacked
-from analyzer.pipeline.reader import POSSIBLE
+from analyzer.pipeline.reader import AFFILIATIONS
 from analyzer.records import Block
 
 BLANK = spacy.blank("en")
@@ -72,7 +72,7 @@ def possible(doc: Doc, *found: tuple[str, float]) -> Doc:
         assert made is not None
         spans.append(made)
     attrs = {"statuses": ["current"] * len(found), "evidence": [[e, 0.0, 0.0, 0.0, 0.0, 0.0] for _, e in found]}
-    doc.spans[POSSIBLE] = SpanGroup(doc, name=POSSIBLE, spans=spans, attrs=attrs)
+    doc.spans[AFFILIATIONS] = SpanGroup(doc, name=AFFILIATIONS, spans=spans, attrs=attrs)
     return doc
 
 

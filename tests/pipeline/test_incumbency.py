@@ -13,7 +13,8 @@ from spacy.tokens import Doc, Span
 
 sys.path.append(str(Path(__file__).parents[2] / "models" / "scripts"))
 
-from incumbency import INVENTED, Text, fit, vocabulary
+from incumbency import INVENTED, Text, fit
+from unseen import vocabulary
 
 import analyzer
 from analyzer.errors import ModelError

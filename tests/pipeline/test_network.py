@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.pipeline.network import LAYERS, Window, detections, runs, viterbi, windows
+from analyzer.pipeline.network import CLEAR, LAYERS, Window, detections, runs, viterbi, windows
 
 costs = st.lists(st.integers(0, 6), max_size=60)
 
@@ -73,6 +73,16 @@ def test_viterbi_finds_the_best_of_all_legal_sequences(length: int, seed: int) -
         (i, next((j for j in range(i + 1, length) if best[j] != 2), length)) for i, tag in enumerate(best) if tag == 1
     ]
     assert [span[:2] for span in viterbi(scores)] == expected
+
+
+@settings(deadline=None)
+@given(st.integers(1, 6), st.integers(1, 6), st.integers(2, 5), st.integers(0, 2**31))
+def test_what_is_clearly_apart_is_decided_each_for_itself(one: int, other: int, between: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    first, second = (np.log(rng.dirichlet(np.ones(3), size=length)) for length in (one, other))
+    apart = np.tile([-1e-6, -CLEAR - 1, -CLEAR - 2], (between, 1))
+    whole = viterbi(np.concatenate([first, apart, second]))
+    assert whole == [*viterbi(first), *((a + one + between, b + one + between, c) for a, b, c in viterbi(second))]
 
 
 def test_confidence_is_the_geometric_mean_of_the_tags() -> None:

@@ -6,8 +6,17 @@ from spacy.tokens import Doc, DocBin
 
 import analyzer
 from analyzer.errors import ModelError
-from analyzer.pipeline.reader import CandidacyReader
-from analyzer.pipeline.reading import AffiliationReading, Reading, RoleReading, Settings, Tagged
+from analyzer.pipeline.reader import AFFILIATIONS, FOCUS_AREAS, ORGANIZATIONS, TITLES, CandidacyReader
+from analyzer.pipeline.reading import (
+    AffiliationReading,
+    FocusReading,
+    LinkReading,
+    OrganizationReading,
+    Reading,
+    Settings,
+    Tagged,
+    TitleReading,
+)
 from analyzer.records import Block
 
 TEXT = (
@@ -47,18 +56,16 @@ def reading(doc: Doc) -> Reading:
         Tagged(*place(doc, "Ada Voss"), "NAME", 0.9),
         Tagged(len(doc) - 1, len(doc), "NAME", 0.99),
     ]
-    found.layers["focus_areas"] = [
-        Tagged(*place(doc, "testing"), "goal", 0.8),
-        Tagged(*place(doc, "better documentation"), "goal", 0.7),
-        Tagged(*place(doc, "faster builds"), "goal", 0.9),
+    found.focus_areas = [
+        FocusReading(place(doc, words), "goal", (1.0, 0.8))
+        for words in ("testing", "faster builds", "better documentation")
     ]
-    found.roles = [
-        RoleReading(place(doc, "member"), place(doc, "release team"), "past", 0.6),
-        RoleReading(place(doc, "member"), place(doc, "release team"), "past", 0.8),
-        RoleReading(place(doc, "staff engineer"), place(doc, "Brightwell Systems"), "current", 0.95),
-        RoleReading(place(doc, "member"), None, "current", 0.5),
+    found.titles = [
+        TitleReading(place(doc, "staff engineer"), (1.0, 0.9), (LinkReading(0, 0.8, 0, (0.9, 0.1, 0.0)),)),
+        TitleReading(place(doc, "member"), (1.0, 0.7), (LinkReading(-1, 0.6, 0, (0.2, 0.8, 0.0)),)),
     ]
-    found.affiliations = [AffiliationReading(place(doc, "Brightwell Systems"), "employer", "current", 0.9)]
+    found.organizations = [OrganizationReading(place(doc, "Brightwell Systems"), (2.0, 3.0))]
+    found.affiliations = [AffiliationReading(place(doc, "Brightwell Systems"), "employer", "current", (1.0, 2.0))]
     found.sentences = [(s.start, s.end, 1 / (1 + i)) for i, s in enumerate(doc.sents)]
     return found
 
@@ -68,30 +75,26 @@ def test_the_fullest_name_is_the_candidates(doc: Doc, reader: CandidacyReader) -
     assert doc._.candidate.text == "Ada Voss"
 
 
-def test_a_role_has_title_organization_status_once(doc: Doc, reader: CandidacyReader) -> None:
+def test_what_is_possible_is_left_with_what_speaks_for_it(doc: Doc, reader: CandidacyReader) -> None:
     reader.set_annotations([doc], [reading(doc)])
-    roles = [(r.title.text, r.organization and r.organization.text, r.status, r.confidence) for r in doc._.roles]
-    assert roles == [
-        ("staff engineer", "Brightwell Systems", "current", 0.95),
-        ("member", "release team", "past", 0.8),
-    ]
+    titles, organizations, affiliations = (doc.spans[name] for name in (TITLES, ORGANIZATIONS, AFFILIATIONS))
+    assert [t.text for t in titles] == ["staff engineer", "member"]
+    assert titles.attrs["evidence"] == [[1.0, 0.9], [1.0, 0.7]]
+    assert titles.attrs["links"] == [[[0, 0.8, 0, 0.9, 0.1, 0.0]], [[-1, 0.6, 0, 0.2, 0.8, 0.0]]]
+    assert [o.text for o in organizations] == ["Brightwell Systems"]
+    assert [(a.text, a.label_) for a in affiliations] == [("Brightwell Systems", "employer")]
+    assert affiliations.attrs == {"statuses": ["current"], "evidence": [[1.0, 2.0]]}
 
 
-def test_a_department_a_person_and_a_kind_of_company_are_no_organizations() -> None:
-    nlp = spacy.blank("en")
-    nlp.add_pipe("candidacy_blocks")
-    doc = nlp("I am Ada Voss of Fenn's Silver Center, before that of a software company, and of Wren.")
-    reading = Reading()
-    reading.layers["candidate"] = [Tagged(*place(doc, "Ada Voss"), "NAME", 0.9)]
-    names = ("Voss", "Fenn", "Silver Center", "software company", "Wren")
-    reading.affiliations = [AffiliationReading(place(doc, n), "employer", "current", 0.9) for n in names]
-    CandidacyReader(doc.vocab, "reader", Settings()).set_annotations([doc], [reading])
-    assert [a.organization.text for a in doc._.affiliations] == ["Fenn", "Wren"]
+def test_links_lead_to_the_organizations_of_their_own_window() -> None:
+    link = LinkReading(1, 0.8, 0, (0.9, 0.1, 0.0))
+    assert link.after(3).organization == 4
+    assert LinkReading(-1, 0.8, 0, (0.9, 0.1, 0.0)).after(3).organization == -1
 
 
 def test_a_question_put_to_the_candidate_is_not_their_platform(doc: Doc, reader: CandidacyReader) -> None:
     reader.set_annotations([doc], [reading(doc)])
-    assert [a.phrase.text for a in doc._.focus_areas] == ["faster builds", "better documentation"]
+    assert [s.text for s in doc.spans[FOCUS_AREAS]] == ["faster builds", "better documentation"]
 
 
 def test_key_sentences_are_whole_and_best_first(doc: Doc, reader: CandidacyReader) -> None:
@@ -117,7 +120,7 @@ def test_without_weights_the_remedy_is_named(doc: Doc, reader: CandidacyReader) 
 
 
 def test_damaged_weights_are_a_model_error(tmp_path, reader: CandidacyReader) -> None:  # type: ignore[no-untyped-def]
-    (tmp_path / "settings.json").write_text('{"bias": {}, "rating": {}, "share": 0.3, "role": 0.5, "calibration": {}}')
+    (tmp_path / "settings.json").write_text('{"bias": {}, "rating": {}}')
     (tmp_path / "weights.safetensors").write_bytes(b"not weights at all")
     with pytest.raises(ModelError, match="damaged"):
         reader.from_disk(tmp_path)
