@@ -35,7 +35,9 @@ from analyzer.pipeline.reader import FOCUS_AREAS, FocusMention, write_focus_area
 from analyzer.records import BlockKind
 
 #: Probability from which a place names a focus area.
-LEAST = 0.44
+LEAST = 0.42
+#: Words of a text that is as long as any.
+LONG = 2000
 #: Words that count before and after a phrase.
 BEFORE, AFTER = 6, 4
 #: Where the rating stands in a phrase's evidence, and whether its tags alone make it a focus area.
@@ -87,7 +89,7 @@ def phrases_of(doc: Doc) -> list[Phrase]:
                     sum(rivals),
                     *again[at],
                     span.start / len(doc),
-                    math.log(len(doc)) / SCALE,
+                    math.log(min(len(doc), LONG)) / SCALE,
                     SCALE * len(spans) / max(len(doc), 20),
                     *_neighbours(span, sure, spans, evidence),
                     math.log1p(span.start - first) / 3,

@@ -44,6 +44,8 @@ LEAST = 0.1
 BEFORE, AFTER, NEAR, BETWEEN = 10, 8, 4, 25
 #: Of words between so many are one feature.
 PHRASE = 8
+#: So many mentions say as much as any more.
+OFTEN = 8
 #: Words in names of organizations that are no names by themselves.
 NOUNS = frozenset(
     ["board", "committee", "company", "conference", "council", "community", "cycle", "foundation", "group", "project",
@@ -204,7 +206,7 @@ def titles_of(doc: Doc) -> list[Title]:
             rivals = [max(base[other]) for other in base if other != held_in]
             speaking = [
                 *_link_evidence(link, base[held_in], rivals, known, around),
-                math.log(len(places)),
+                math.log(min(len(places), OFTEN)),
                 link.statuses[SOUGHT],
                 evidence[link.title][RATING],
             ]
@@ -213,8 +215,8 @@ def titles_of(doc: Doc) -> list[Title]:
         speaking = [
             *_title_evidence(evidence[surest]),
             len(spans[surest]) / SCALE,
-            math.log(len(places)),
-            sum(evidence[at][RATING] for at in places) / SCALE,
+            math.log(min(len(places), OFTEN)),
+            min(2.0, sum(evidence[at][RATING] for at in places) / SCALE),
             max(max(values) for values in base.values()),
         ]
         found.append(Title(name, surest, [around.title(at) for at in places], speaking, positions))
@@ -260,7 +262,7 @@ def _link_evidence(
         link.together / SCALE,
         max(rivals, default=0.0),
         min(2.0, sum(rivals)),
-        math.log(len(base)),
+        math.log(min(len(base), OFTEN)),
     ]
 
 

@@ -25,7 +25,7 @@ from marking import SOURCE as INVENTED
 from sklearn.linear_model import LogisticRegression
 from spacy.tokens import Doc
 from training import PARTS, part_of
-from unseen import Words, read_unseen
+from unseen import Words, read_unseen, save_all
 
 from analyzer.evaluation import Annotation, same_organization
 from analyzer.pipeline.employment import Employment, Surroundings, named, stacked
@@ -123,16 +123,7 @@ def main() -> None:
     names = [name for read in read_unseen(reader, a.gold, a.part) for name in names_of(*read)]
     sentences = invented(a.sentences)
     print(f"{len(names)} names, {sum(n.right for n in names)} of them right, {len(sentences)} sentences", flush=True)
-    left: dict[str, list[Name]] = {"domain": list(names)}
-    for part in sorted({n.part for n in names}):
-        left[f"part{part}"] = [n for n in names if n.part != part]
-    for source in sorted({n.source for n in names}):
-        left[f"no-{source}"] = [n for n in names if n.source != source]
-    a.out.mkdir(parents=True, exist_ok=True)
-    for stem, kept in left.items():
-        component = trained(kept, sentences)
-        (a.out / f"{stem}.employment.npz").write_bytes(component.to_bytes())
-        print(f"{stem}: {len(component)} features", flush=True)
+    save_all(a.out, "employment", names, lambda kept: trained(kept, sentences))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import spacy
 from sklearn.linear_model import LogisticRegression
 from spacy.tokens import Doc
 from training import PARTS, part_of
-from unseen import Words, read_unseen
+from unseen import Words, read_unseen, save_all
 
 from analyzer.evaluation import Annotation, pair, same_subject
 from analyzer.pipeline.focus import RATING, Focus, Phrase, phrases_of, rows
@@ -46,7 +46,7 @@ class Read:
 
 
 def compared(doc: Doc, row: dict[str, Any], annotation: Annotation) -> Read:
-    """What may be focus areas of a statement beside its annotation; each annotated one is found at most once."""
+    """What may be focus areas of a statement beside its annotation, each of which is found in one wording at most."""
     phrases = phrases_of(doc)
     texts = [(at, span.text, phrases[at].evidence[RATING]) for at, span in enumerate(doc.spans.get(FOCUS_AREAS, ()))]
 
@@ -54,8 +54,11 @@ def compared(doc: Doc, row: dict[str, Any], annotation: Annotation) -> Read:
         same = same_subject(a[1], b)
         return same + 0.05 * a[2] if same else 0.0
 
-    found = {one[0] for one, _, _ in pair(texts, [area.span for area in annotation.focus_areas], likeness)}
-    return Read(row["source"], part_of(row["group"], PARTS), phrases, [at in found for at in range(len(phrases))])
+    pairs = pair(texts, [area.span for area in annotation.focus_areas], likeness)
+    # A subject that is named twice in the same words is right in both places: only one of them will be kept.
+    found = {one[1].casefold() for one, _, _ in pairs}
+    right = [text.casefold() in found for _, text, _ in texts]
+    return Read(row["source"], part_of(row["group"], PARTS), phrases, right)
 
 
 def words_of(reads: Sequence[Read]) -> Words:
@@ -65,13 +68,9 @@ def words_of(reads: Sequence[Read]) -> Words:
     return Words(texts, right, [1.0] * len(texts), penalty=WORDS, least=LEAST)
 
 
-def trained(reads: Sequence[Read], of_part: dict[int, Words]) -> Focus:
-    """Weights learned from statements.
-
-    Parameters
-    ----------
-    of_part : the words' weights, learned from the statements of all other parts.
-    """
+def trained(reads: Sequence[Read]) -> Focus:
+    parts = sorted({read.part for read in reads})
+    of_part = {part: words_of([read for read in reads if read.part != part]) for part in parts}
     matrix, places, right = [], [], []
     for read in reads:
         if read.phrases:
@@ -102,17 +101,7 @@ def main() -> None:
     reads = [compared(doc, row, annotation) for doc, row, annotation in read_unseen(reader, a.gold, a.part)]
     right = [right for read in reads for right in read.right]
     print(f"{len(reads)} statements, {len(right)} phrases, {sum(right)} of them right", flush=True)
-    left = {"domain": list(reads)}
-    for part in sorted({r.part for r in reads}):
-        left[f"part{part}"] = [r for r in reads if r.part != part]
-    for source in sorted({r.source for r in reads}):
-        left[f"no-{source}"] = [r for r in reads if r.source != source]
-    a.out.mkdir(parents=True, exist_ok=True)
-    for stem, kept in left.items():
-        parts = sorted({r.part for r in kept})
-        component = trained(kept, {part: words_of([r for r in kept if r.part != part]) for part in parts})
-        (a.out / f"{stem}.focus.npz").write_bytes(component.to_bytes())
-        print(f"{stem}: {len(component)} features", flush=True)
+    save_all(a.out, "focus", reads, trained)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import numpy as np
 import spacy
 from sklearn.linear_model import LogisticRegression
 from training import PARTS, part_of
-from unseen import Words, read_unseen
+from unseen import Words, read_unseen, save_all
 
 from analyzer.evaluation import Annotation, pair, same_organization, same_title
 from analyzer.organizations import canonical
@@ -147,16 +147,7 @@ def main() -> None:
     reads = [compared(doc, row, annotation) for doc, row, annotation in read_unseen(reader, a.gold, a.part)]
     titles = [right for read in reads for right in read.right]
     print(f"{len(reads)} statements, {len(titles)} titles, {sum(titles)} of them right", flush=True)
-    left = {"domain": list(reads)}
-    for part in sorted({r.part for r in reads}):
-        left[f"part{part}"] = [r for r in reads if r.part != part]
-    for source in sorted({r.source for r in reads}):
-        left[f"no-{source}"] = [r for r in reads if r.source != source]
-    a.out.mkdir(parents=True, exist_ok=True)
-    for stem, kept in left.items():
-        component = trained(kept)
-        (a.out / f"{stem}.positions.npz").write_bytes(component.to_bytes())
-        print(f"{stem}: {len(component)} features", flush=True)
+    save_all(a.out, "positions", reads, trained)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from evaluate import pipeline
@@ -17,6 +17,7 @@ from spacy.tokens import Doc
 from training import is_held_out
 
 from analyzer.evaluation import Annotation
+from analyzer.pipeline.linear import LinearComponent
 from analyzer.sources import read
 from analyzer.statements import from_messages
 from analyzer.statements.statement import Statement
@@ -44,6 +45,32 @@ def read_unseen(
                 doc = nlp.make_doc(statement.text)
                 doc._.blocks = statement.blocks
                 yield nlp(doc), rows[id_], Annotation.model_validate_json((gold / f"{id_}.json").read_bytes())
+
+
+class Found(Protocol):
+    """What was read of a statement: its community, and its part of the cross-validation."""
+
+    source: str
+    part: int
+
+
+F = TypeVar("F", bound=Found)
+
+
+def save_all(out: Path, name: str, found: Sequence[F], trained: Callable[[Sequence[F]], LinearComponent]) -> None:
+    """Write the weights of a linear component that has seen everything, and of those that a part or community is kept
+    from, as domain.NAME.npz, partK.NAME.npz and no-SOURCE.NAME.npz.
+    """
+    left: dict[str, Sequence[F]] = {"domain": found}
+    for part in sorted({x.part for x in found}):
+        left[f"part{part}"] = [x for x in found if x.part != part]
+    for source in sorted({x.source for x in found}):
+        left[f"no-{source}"] = [x for x in found if x.source != source]
+    out.mkdir(parents=True, exist_ok=True)
+    for stem, kept in left.items():
+        component = trained(kept)
+        (out / f"{stem}.{name}.npz").write_bytes(component.to_bytes())
+        print(f"{stem}: {len(component)} features", flush=True)
 
 
 def vocabulary(texts: Iterable[tuple[str, Sequence[set[str]]]], least: int) -> list[str]:

@@ -19,7 +19,7 @@ BLANK.add_pipe("candidacy_blocks")
 CURRENT, PAST, SOUGHT = (0.9, 0.1, 0.1), (0.1, 0.9, 0.1), (0.1, 0.1, 0.9)
 ORGANIZATION_NAMES = st.sampled_from(["Quillon", "Brightwell Systems", "Ostara Labs GmbH"])
 #: How many values of evidence a title and a position have, with what their words say.
-OF_TITLE, OF_POSITION = 14, 21
+OF_TITLE, OF_POSITION = 15, 21
 
 
 @pytest.fixture(scope="module")
