@@ -1,0 +1,98 @@
+"""What the linear components learn from: what may be, beside what was annotated."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.tokens import Doc, SpanGroup
+
+sys.path.append(str(Path(__file__).parents[2] / "models" / "scripts"))
+
+import focus
+import positions
+from unseen import Words, save_all, vocabulary
+
+from analyzer.evaluation import Annotation
+from analyzer.pipeline.reader import FOCUS_AREAS, ORGANIZATIONS, TITLES
+
+BLANK = spacy.blank("en")
+BLANK.add_pipe("candidacy_blocks")
+ROW = {"source": "orrery", "group": "ada"}
+NOTHING = {
+    "candidate": None, "sought": {}, "roles": [], "affiliations": [], "focus_areas": [], "key_sentences": [],
+}  # fmt: skip
+
+
+def annotation(**said: object) -> Annotation:
+    return Annotation.model_validate(NOTHING | said)
+
+
+def marked(doc: Doc, name: str, words: list[str], **attrs: object) -> None:
+    spans, at = [], 0
+    for phrase in words:
+        at = doc.text.index(phrase, at)
+        span = doc.char_span(at, at + len(phrase), label="goal")
+        assert span is not None
+        spans.append(span)
+        at += 1
+    doc.spans[name] = SpanGroup(doc, name=name, spans=spans, attrs=attrs)
+
+
+def test_a_subject_that_is_named_twice_is_right_in_both_places() -> None:
+    doc = BLANK("I want faster builds. Why faster builds? Calm lists.")
+    said = [1.0, 0.0, 0.6, *[0.5] * 8]
+    marked(doc, FOCUS_AREAS, ["faster builds", "faster builds", "Calm lists"], evidence=[said] * 3)
+    read = focus.compared(doc, ROW, annotation(focus_areas=[{"span": "faster builds", "kind": "goal"}]))
+    assert read.right == [True, True, False]
+
+
+def test_an_annotated_role_is_found_in_one_position_the_likest() -> None:
+    doc = BLANK("A reviewer of Heat, of the Heat project and of Nova.")
+    marked(doc, ORGANIZATIONS, ["Heat", "Heat project", "Nova"], evidence=[[0.0] * 4] * 3)
+    links = [[at, p, 0, 0.9, 0.1, 0.0] for at, p in ((-1, 0.1), (0, 0.4), (1, 0.3), (2, 0.2))]
+    marked(doc, TITLES, ["reviewer"], evidence=[[1.0, 0.9, *[0.0] * 6]], links=[links])
+    said = annotation(roles=[{"title": "reviewer", "organization": "Heat", "status": "current"}])
+    read = positions.compared(doc, ROW, said)
+    assert read.right == [True]
+    assert [(p.organization, held) for p, held in zip(read.titles[0].positions, read.held[0], strict=True)] == [
+        ("", False), ("heat", True), ("heat project", False), ("nova", False),
+    ]  # fmt: skip
+
+
+def test_a_feature_of_one_community_is_none_unless_it_was_invented() -> None:
+    texts = [("orrery", [{"shared", "own"}]), ("tarnfold", [{"shared"}]), ("orrery", [{"own"}])]
+    texts.append(("invented", [{"new"}]))
+    assert vocabulary(texts, 1) == ["new", "shared"]
+    assert vocabulary(texts, 2) == ["shared"]
+
+
+def test_words_say_the_most_that_a_part_says() -> None:
+    texts = [("orrery", [{"for"}]), ("tarnfold", [{"for"}]), ("orrery", [{"about"}]), ("tarnfold", [{"about"}])]
+    words = Words(texts, [True, True, False, False], [1.0] * 4, penalty=1.0, least=1)
+    assert words([{"about"}]) < words([set()]) == 0.0 < words([{"for"}]) == words([{"about"}, {"for"}])
+
+
+def test_weights_are_written_that_have_not_seen_a_part_or_a_community(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Kept:
+        def __init__(self, reads: list[positions.Read]) -> None:
+            self.of = sorted((r.source, r.part) for r in reads)
+
+        def to_bytes(self) -> bytes:
+            return repr(self.of).encode()
+
+        def __len__(self) -> int:
+            return len(self.of)
+
+    reads = [positions.Read(source, part, [], [], []) for source, part in (("orrery", 0), ("tarnfold", 1))]
+    save_all(tmp_path, "it", reads, Kept)  # type: ignore[arg-type]
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {
+        "domain.it.npz": "[('orrery', 0), ('tarnfold', 1)]",
+        "part0.it.npz": "[('tarnfold', 1)]",
+        "part1.it.npz": "[('orrery', 0)]",
+        "no-orrery.it.npz": "[('tarnfold', 1)]",
+        "no-tarnfold.it.npz": "[('orrery', 0)]",
+    }
+    assert "domain: 2 features" in capsys.readouterr().out
