@@ -153,9 +153,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How readily the decoder speaks, and what its confidences mean.
+    """How readily the decoder speaks.
 
-    `bias` is added to a layer's O score, `rating` is the least rating of a span of a rated layer.
+    `bias` is added to a layer's O score; a span of a rated layer surely is one from its `rating` on.
     """
 
     bias: dict[str, float] = field(default_factory=dict)
@@ -207,14 +207,9 @@ def _decode(
     breaks = [i for i, word in enumerate(window.words) if word.isspace()]
     for name, values in scores.items():
         values[breaks, 1:] = -np.inf  # nothing that is extracted crosses a line, here or below
-        if name == "focus_areas":  # of which all that is possible is judged
+        if name in RATED:  # of which all that is possible is looked for
             continue
-        raw = detections(name, values, settings.bias.get(name, 0.0))
-        if name in RATED and raw:
-            ratings = net.ratings(words, [(a, b, c) for a, b, _, c in raw], window, name).sigmoid().tolist()
-            raw = [(a, b, label, r) for (a, b, label, _), r in zip(raw, ratings, strict=True)]
-            raw = [item for item in raw if item[3] >= settings.rating.get(name, 0.5)]
-        local[name] = _whole_words(window, name, raw)
+        local[name] = _whole_words(window, name, detections(name, values, settings.bias.get(name, 0.0)))
         if name == "community":
             guesses = _whole_words(window, name, detections(name, values, GUESS))
             reading.communities = [_shift(t, window.start) for t in guesses]
