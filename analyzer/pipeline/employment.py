@@ -23,7 +23,7 @@ from analyzer.pipeline.linear import BLANK, Array, LinearComponent, nearest, sid
 from analyzer.pipeline.reader import AFFILIATIONS, AffiliationMention, distinct_organizations, write_affiliations
 
 #: Probability from which an organization is an affiliation.
-LEAST = 0.35
+LEAST = 0.34
 #: Words before and after a name that count, within its sentence, and those near by.
 BEFORE, AFTER, NEAR = 12, 8, 6
 

@@ -271,7 +271,7 @@ def _log(probability: float) -> float:
 
 
 class Positions(LinearComponent):
-    """Makes roles of titles that may be some, with the probability of title and organization as their confidence.
+    """Makes roles of titles that may be some, with the probability of title, organization and status as confidence.
 
     The one output says how the words speak for a title or for a link; the names of their features differ. Above it
     stand the weights of what `title_row` and `position_row` give, shape (rows, 2), the shorter one filled with zeros.
@@ -294,7 +294,7 @@ class Positions(LinearComponent):
                     taken.append(span)
                     organization = organizations[link.organization] if link.organization >= 0 else None
                     roles += [
-                        RoleMention(span, organization, status, sure)
+                        RoleMention(span, organization, status, sure * p)
                         for status, p in zip(STATUSES, link.statuses, strict=True)
                         if p >= 0.5 or p == max(link.statuses)
                     ]

@@ -34,7 +34,7 @@ from analyzer.pipeline.reader import AFFILIATIONS
 #: Names that stand in the sentences, one word and two.
 NAMES = ("Zorvex", "Zorvex Labs")
 #: How much a sentence counts beside a mention, and a mention that is no affiliation beside one that is.
-SENTENCE, OTHER = 0.5, 0.5
+SENTENCE, OTHER = 0.5, 0.7
 #: Inverse of the strength of the penalties of the words' weights and of what is above them.
 WORDS, ABOVE = 3.0, 0.3
 #: A feature is in at least so many names' surroundings.
