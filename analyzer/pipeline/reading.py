@@ -477,24 +477,27 @@ def _possible_focus_areas(
     spans = [(t.start, t.end, t.confidence) for t, _ in found.values()]
     ratings = net.ratings(words, spans, window, "focus_areas", contexts=contexts).sigmoid().tolist()
     likely = np.exp(scores)
-    begins, goes_on, any_ = likely[:, 1::2].sum(1), likely[:, 2::2].sum(1), 1 - likely[:, 0]
+    # Numbers of Python: phrases are short, and a call of NumPy costs more than all their words.
+    begins, goes_on = likely[:, 1::2].sum(1).tolist(), likely[:, 2::2].sum(1).tolist()
+    any_, rows = (1 - likely[:, 0]).tolist(), scores.tolist()
     out = []
     for (tagged, bias), rating in zip(found.values(), ratings, strict=True):
         a, b = tagged.start, tagged.end
         if rating < LEAST_RATING:
             continue
-        kinds = scores[a, 1::2] + scores[a + 1 : b, 2::2].sum(0)
-        kinds = np.exp(kinds - np.logaddexp.reduce(kinds))
+        kinds = [rows[a][1 + k] + sum(row[2 + k] for row in rows[a + 1 : b]) for k in range(0, len(rows[a]) - 1, 2)]
+        most = max(kinds)
+        kinds = [math.exp(kind - most) for kind in kinds]
         evidence = (
             float(bias == settled),
             float(bias > settled),
             rating,
             tagged.confidence,
-            float(begins[a]),
-            1 - float(goes_on[b]) if b < len(window) else 1.0,
-            float(any_[a:b].min()),
-            float(any_[a:b].mean()),
-            *kinds.tolist(),
+            begins[a],
+            1 - goes_on[b] if b < len(window) else 1.0,
+            min(any_[a:b]),
+            sum(any_[a:b]) / (b - a),
+            *(kind / sum(kinds) for kind in kinds),
         )
         out.append(FocusReading((a + window.start, b + window.start), tagged.label, evidence))
     return out
