@@ -40,7 +40,7 @@ LEAST = 0.42
 LONG = 2000
 #: Words that count before and after a phrase.
 BEFORE, AFTER = 6, 4
-#: Where the rating stands in a phrase's evidence, and whether its tags alone make it a focus area.
+#: Where it stands in a phrase's evidence whether its tags alone make it a focus area, and where its rating.
 SURE, RATING = 0, 2
 KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
 

@@ -83,7 +83,6 @@ class Position:
 class Title:
     """A title that a statement names: its surest mention, words around all mentions, and what speaks for it."""
 
-    name: str
     mention: int
     words: list[set[str]]
     evidence: list[float]
@@ -192,7 +191,7 @@ def titles_of(doc: Doc) -> list[Title]:
     for at, span in enumerate(spans):
         mentions.setdefault(canonical_office(span.text).casefold(), []).append(at)
     found = []
-    for name, places in mentions.items():
+    for places in mentions.values():
         links: dict[str, list[Link]] = {}
         for at in places:
             for link in (Link(at, to, likely, together, st) for to, likely, together, *st in group.attrs["links"][at]):
@@ -219,7 +218,7 @@ def titles_of(doc: Doc) -> list[Title]:
             min(2.0, sum(evidence[at][RATING] for at in places) / SCALE),
             max(max(values) for values in base.values()),
         ]
-        found.append(Title(name, surest, [around.title(at) for at in places], speaking, positions))
+        found.append(Title(surest, [around.title(at) for at in places], speaking, positions))
     return found
 
 
