@@ -10,11 +10,8 @@ everything, and for figures partK.focus.npz and no-SOURCE.focus.npz, which have 
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +19,7 @@ import spacy
 from sklearn.linear_model import LogisticRegression
 from spacy.tokens import Doc
 from training import PARTS, part_of
-from unseen import Words, read_unseen, save_all
+from unseen import Words, learn
 
 from analyzer.evaluation import Annotation, pair, same_subject
 from analyzer.pipeline.focus import RATING, Focus, Phrase, phrases_of, rows
@@ -90,19 +87,5 @@ def trained(reads: Sequence[Read]) -> Focus:
     return component
 
 
-def main() -> None:
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("reader", type=Path)
-    ap.add_argument("gold", type=Path)
-    ap.add_argument("out", type=Path)
-    ap.add_argument("--part", action="append", required=True, metavar="K/N=WEIGHTS")
-    a = ap.parse_args()
-    reader = json.loads(a.reader.read_text(encoding="utf-8"))
-    reads = [compared(doc, row, annotation) for doc, row, annotation in read_unseen(reader, a.gold, a.part)]
-    right = [right for read in reads for right in read.right]
-    print(f"{len(reads)} statements, {len(right)} phrases, {sum(right)} of them right", flush=True)
-    save_all(a.out, "focus", reads, trained)
-
-
 if __name__ == "__main__":
-    main()
+    learn(__doc__, "focus", compared, trained)

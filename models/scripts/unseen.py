@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -71,6 +72,25 @@ def save_all(out: Path, name: str, found: Sequence[F], trained: Callable[[Sequen
         component = trained(kept)
         (out / f"{stem}.{name}.npz").write_bytes(component.to_bytes())
         print(f"{stem}: {len(component)} features", flush=True)
+
+
+def learn(
+    usage: str | None,
+    name: str,
+    compared: Callable[[Doc, dict[str, Any], Annotation], F],
+    trained: Callable[[Sequence[F]], LinearComponent],
+) -> None:
+    """The command of a component that learns from statements alone: read those of all parts, and write all weights."""
+    ap = argparse.ArgumentParser(description=usage, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("reader", type=Path)
+    ap.add_argument("gold", type=Path)
+    ap.add_argument("out", type=Path)
+    ap.add_argument("--part", action="append", required=True, metavar="K/N=WEIGHTS")
+    a = ap.parse_args()
+    reader = json.loads(a.reader.read_text(encoding="utf-8"))
+    found = [compared(*read) for read in read_unseen(reader, a.gold, a.part)]
+    print(f"{len(found)} statements", flush=True)
+    save_all(a.out, name, found, trained)
 
 
 def vocabulary(texts: Iterable[tuple[str, Sequence[set[str]]]], least: int) -> list[str]:
