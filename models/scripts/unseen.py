@@ -88,7 +88,7 @@ def learn(
     ap.add_argument("--part", action="append", required=True, metavar="K/N=WEIGHTS")
     a = ap.parse_args()
     if len(a.part) < 3:
-        ap.error("name three parts or more: where one is left out, the others are still learned from without each other")
+        ap.error("name three parts or more: without one, the others are still learned from without each other")
     reader = json.loads(a.reader.read_text(encoding="utf-8"))
     found = [compared(*read) for read in read_unseen(reader, a.gold, a.part)]
     print(f"{len(found)} statements", flush=True)
