@@ -1121,6 +1121,8 @@ def _inline(children: Sequence[object]) -> tuple[str, bool]:
             strong -= 1
         elif kind == "html_inline" and re.match(r"<br\b", content, re.IGNORECASE):
             out.append("\n")
+        elif kind == "link_open" and out and out[-1][-1:].isalnum():
+            out.append(" ")  # which "an[ambassador](…)" lacks, and without which it names nothing
     text = "".join(out)
     return text, not plain and bool(text.strip())
 

@@ -221,6 +221,10 @@ class TestFormats:
         body = "<div><p>One &amp; two</p><ul><li>three<li>four</ul><style>p {}</style></div>\n"
         assert [text for _, text in blocks(clean(body, "markdown"))] == ["One & two", "three", "four"]
 
+    def test_a_link_stands_apart_from_the_word_before_it(self) -> None:
+        body = "# Ada\n\nI am an[ambassador](https://example.org/a), a [mentor](https://example.org/m) (a *[chair](x)*).\n"
+        assert blocks(clean(body, "markdown"))[1][1] == "I am an ambassador, a mentor (a chair)."
+
     def test_links_of_restructuredtext(self) -> None:
         body = "I wrote the `ideas repo`_ and a `talk <https://example.org/t>`__.\n\n.. _ideas repo: https://example.org/i\n"
         assert blocks(clean(body)) == [
