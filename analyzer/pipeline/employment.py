@@ -2,9 +2,10 @@
 
 Word by word, `candidacy_reader` is sure of what stands in a field or after "I work for", and passes over much of the
 rest. Here whatever it holds possible is judged once more, each name by all its mentions: by what the network says of
-them, and by the words around them. Those are learned from annotated statements and from the sentences in
-``data/employment``, in which the name itself is unknown (``models/scripts/employment.py``), so that how somebody tells
-where they work counts, and not which companies are known.
+them, by the words around them, and by how the name is made. Those are learned from annotated statements and from the
+sentences in ``data/employment``, in which the name itself is unknown (``models/scripts/employment.py``), so that how
+somebody tells where they work counts, and not which companies are known. Of a name's own words only those count that
+many names share, such as "university" or "release".
 """
 
 from __future__ import annotations
@@ -23,13 +24,17 @@ from analyzer.pipeline.linear import BLANK, Array, LinearComponent, nearest, sid
 from analyzer.pipeline.reader import AFFILIATIONS, AffiliationMention, distinct_organizations, write_affiliations
 
 #: Probability from which an organization is an affiliation.
-LEAST = 0.34
+LEAST = 0.43
 #: Words before and after a name that count, within its sentence, and those near by.
 BEFORE, AFTER, NEAR = 12, 8, 6
+#: What features of a name itself begin with, those of its words and those of its form.
+WORD, FORM = "name ", "form "
+#: Words of a name whose form counts.
+LONG = 4
 
 
 class Surroundings:
-    """Features of what stands around names of a document, each in its sentence."""
+    """Features of names of a document: of what stands around each in its sentence, and of its own words and form."""
 
     def __init__(self, doc: Doc) -> None:
         self._words = spelled(doc)
@@ -37,7 +42,7 @@ class Surroundings:
         self._kinds = kinds_of(doc)
 
     def __call__(self, span: Span) -> set[str]:
-        """The words at the sides of a name, those near by, those further off, and the block's kind."""
+        """The words at the sides of a name, those near by, those further off, the block's kind, and the name's own."""
         after_start = bisect_right(self._starts, span.start)
         first, end = self._starts[after_start - 1], self._starts[after_start]
         before = self._spelled(max(first, span.start - BEFORE), span.start)[::-1]
@@ -45,10 +50,28 @@ class Surroundings:
         beside = sides(before, after) | {f"{nearest(before)}<>{nearest(after)}"}
         beside.add(f"{'in' if before or after else 'alone in'} {self._kinds[span.start]}")
         near = {f"near {word}" for word in before[:NEAR]}
-        return beside | near | {f"before {word}" for word in before} | {f"after {word}" for word in after}
+        around = beside | near | {f"before {word}" for word in before} | {f"after {word}" for word in after}
+        return around | of_name(span.text)
 
     def _spelled(self, start: int, end: int) -> list[str]:
         return [word for word in self._words[start:end] if word not in BLANK]
+
+
+def of_name(name: str) -> set[str]:
+    """The words of a name, the last of them, its form word by word, and how long it is."""
+    words = name.split()
+    own = {f"{WORD}has {word.casefold()}" for word in words} | {f"{WORD}ends {words[-1].casefold()}"}
+    return own | {f"{FORM}{' '.join(map(_form, words[:LONG]))}", f"{FORM}{min(len(words), LONG)}"}
+
+
+def _form(word: str) -> str:
+    if word.islower():
+        return "lower"
+    if word.isupper() and len(word) > 1:
+        return "upper"
+    if word.istitle():
+        return "title"
+    return "mixed" if any(c.isalpha() for c in word) else "other"
 
 
 def named(spans: Sequence[Span]) -> list[list[int]]:

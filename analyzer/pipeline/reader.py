@@ -61,6 +61,8 @@ KEY_SENTENCES = 3
 SMALL = "small."
 #: Words a key sentence has: less says nothing, more is no sentence.
 KEY_WORDS = range(4, 59)
+#: Log-odds of an affiliation that surely is an employer, and confidence of a community that is one nevertheless.
+EMPLOYER, COMMUNITY = 2.0, 0.7
 #: Nouns of offices that several people hold together, and what their members are called.
 COLLECTIVE = frozenset({"board", "committee", "council", "director", "directors", "trustee", "trustees"})
 #: What follows what a company does: "a software company".
@@ -208,12 +210,25 @@ class CandidacyReader:
             def put(name: str, spans: list[Span], doc: Doc = doc, **attrs: Any) -> None:
                 doc.spans[name] = SpanGroup(doc, name=name, spans=spans, attrs=attrs)
 
+            possible = [x for x in reading.affiliations if own(x.organization[0])]
+            # What surely is an employer is the community only where that is as sure, however often it is named.
+            employers = {
+                doc[slice(*x.organization)].text.casefold()
+                for x in possible
+                if x.evidence[0] and x.evidence[1] > EMPLOYER
+            }
+
+            def elsewhere(tagged: Tagged, doc: Doc = doc, employers: set[str] = employers) -> bool:
+                text = doc[tagged.start : tagged.end].text.casefold()
+                return tagged.confidence >= COMMUNITY or text not in employers
+
             for layer in ("candidate", "office", "community"):
                 found = [t for t in reading.layers[layer] if own(t.start)]
                 # The fullest of the sure mentions, then the surest.
                 found.sort(key=lambda t: (t.confidence < 0.5, -min(t.end - t.start, 2), -t.confidence, t.start))
                 if layer == "community":  # which comes after the office that it goes by
-                    found = _communities(doc, found, [t for t in reading.communities if own(t.start)])
+                    guesses = [t for t in reading.communities if own(t.start) and elsewhere(t)]
+                    found = _communities(doc, [t for t in found if elsewhere(t)], guesses)
                 put(
                     layer,
                     [Span(doc, t.start, t.end, label=t.label) for t in found],
@@ -240,7 +255,6 @@ class CandidacyReader:
                 evidence=[list(o.evidence) for o in reading.organizations],
             )
 
-            possible = [x for x in reading.affiliations if own(x.organization[0])]
             put(
                 AFFILIATIONS,
                 [Span(doc, *x.organization, label=x.relation) for x in possible],

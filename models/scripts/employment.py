@@ -3,10 +3,10 @@
 usage: employment.py READER.json GOLD_DIR SENTENCES OUT_DIR --part K/N=WEIGHTS.pt...
 
 Statements are read with weights of the domain layers that have not seen them (`domain.py --hold-out K/N`), as readily
-as READER.json says. The words
-around each possible affiliation are learned from them and from SENTENCES (`employer.txt`, `mentioned.txt`, where
-`{organization}` stands for the name); what the network says, and how much these words say on statements that they were
-not learned from, is weighed then. OUT_DIR gets domain.employment.npz, which has seen everything, and for figures
+as READER.json says. The words around each possible affiliation are learned from them and from SENTENCES
+(`employer.txt`, `mentioned.txt`, where `{organization}` stands for the name), those in a name only if several invented
+organizations have them, too; what the network says, and how much these words say on statements that they were not
+learned from, is weighed then. OUT_DIR gets domain.employment.npz, which has seen everything, and for figures
 partK.employment.npz and no-SOURCE.employment.npz, which have not seen that part or community.
 """
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ from training import PARTS, part_of
 from unseen import Words, read_unseen, save_all
 
 from analyzer.evaluation import Annotation, same_organization
-from analyzer.pipeline.employment import Employment, Surroundings, named, stacked
+from analyzer.pipeline.employment import FORM, WORD, Employment, Surroundings, named, stacked
 from analyzer.pipeline.reader import AFFILIATIONS
 
 #: Names that stand in the sentences, one word and two.
@@ -37,8 +38,8 @@ NAMES = ("Zorvex", "Zorvex Labs")
 SENTENCE, OTHER = 0.5, 0.7
 #: Inverse of the strength of the penalties of the words' weights and of what is above them.
 WORDS, ABOVE = 3.0, 0.3
-#: A feature is in at least so many names' surroundings.
-LEAST = 2
+#: A feature is in at least so many names, a word of a name in organizations of so many invented statements.
+LEAST, SHARED = 2, 5
 
 
 @dataclass(slots=True)
@@ -52,16 +53,32 @@ class Name:
     right: bool
 
 
-def names_of(doc: Doc, row: dict[str, Any], annotation: Annotation) -> list[Name]:
+def shared_words(gold: Path) -> set[str]:
+    """Words that several invented statements have in names of organizations: "university", "labs", "release"."""
+    counts: Counter[str] = Counter()
+    for line in (gold / "index.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["source"] == INVENTED:
+            annotation = Annotation.model_validate_json((gold / f"{row['id']}.json").read_bytes())
+            names = {x.organization or "" for x in (*annotation.affiliations, *annotation.roles)}
+            counts.update({word for name in names for word in name.casefold().split() if word.isalpha()})
+    return {word for word, count in counts.items() if count >= SHARED}
+
+
+def names_of(doc: Doc, row: dict[str, Any], annotation: Annotation, shared: set[str]) -> list[Name]:
     group = doc.spans.get(AFFILIATIONS)
     if not group:
         return []
     spans, evidence, surroundings = list(group), np.array(group.attrs["evidence"]), Surroundings(doc)
+
+    def known(features: set[str]) -> set[str]:
+        return {f for f in features if not f.startswith(WORD) or f.rpartition(" ")[2] in shared}
+
     return [
         Name(
             row["source"],
             part_of(row["group"], PARTS),
-            [surroundings(spans[at]) for at in mentions],
+            [known(surroundings(spans[at])) for at in mentions],
             evidence[mentions].max(0),
             any(same_organization(spans[mentions[0]].text, a.organization) for a in annotation.affiliations),
         )
@@ -80,7 +97,8 @@ def invented(folder: Path) -> list[Name]:
                 doc = nlp(line.format(organization=name))
                 start = next(t.i for t in doc if t.text == NAMES[0])
                 span = doc[start : start + len(name.split())]
-                found.append(Name(INVENTED, -1, [Surroundings(doc)(span)], np.zeros(0), right))
+                around = {f for f in Surroundings(doc)(span) if not f.startswith((WORD, FORM))}
+                found.append(Name(INVENTED, -1, [around], np.zeros(0), right))
     return found
 
 
@@ -120,7 +138,8 @@ def main() -> None:
     ap.add_argument("--part", action="append", required=True, metavar="K/N=WEIGHTS")
     a = ap.parse_args()
     reader = json.loads(a.reader.read_text(encoding="utf-8"))
-    names = [name for read in read_unseen(reader, a.gold, a.part) for name in names_of(*read)]
+    shared = shared_words(a.gold)
+    names = [name for read in read_unseen(reader, a.gold, a.part) for name in names_of(*read, shared)]
     sentences = invented(a.sentences)
     print(f"{len(names)} names, {sum(n.right for n in names)} of them right, {len(sentences)} sentences", flush=True)
     save_all(a.out, "employment", names, lambda kept: trained(kept, sentences))

@@ -4,8 +4,9 @@ usage: evaluate.py READER.json GOLD_DIR FIGURES.json --part K/N=WEIGHTS.pt... --
 
 Each `--part 0/5=fold0.pt` names the weights that `domain.py --hold-out 0/5` left that part out of, each
 `--without kata=nokata.pt` those of `domain.py --without kata`. Beside weights such as fold0.pt lie those of the linear
-components, fold0.employment.npz and fold0.incumbency.npz. Figures are pooled over the parts, and over the communities.
-FIGURES.json gets them and, from the parts, how far confidence and the share that is right differ.
+components, fold0.positions.npz and the like, and, for `--fast`, those of the small network, fold0.small.pt. Figures are
+pooled over the parts, and over the communities. FIGURES.json gets them and, from the parts, how far confidence and the
+share that is right differ.
 """
 
 from __future__ import annotations
@@ -44,8 +45,7 @@ def pipeline(
     nlp.add_pipe("candidacy_blocks")
     network = nlp.add_pipe("candidacy_reader", config=reader)
     assert isinstance(network, CandidacyReader)
-    # As shipped: in half precision.
-    network.install({k: v.half() for k, v in torch.load(weights, weights_only=True).items()})
+    network.install(halves(weights), halves(weights.with_suffix(".small.pt")) if fast else None)
     if fast:
         network.hurry()
     for name in linear:
@@ -55,6 +55,11 @@ def pipeline(
             assert isinstance(component, LinearComponent)
             component.from_bytes(file.read_bytes())
     return nlp
+
+
+def halves(weights: Path) -> dict[str, torch.Tensor]:
+    """Weights as they are shipped: in half precision."""
+    return {name: value.half() for name, value in torch.load(weights, weights_only=True).items()}
 
 
 def read_cases(nlp: spacy.Language, gold: Path, rows: Iterable[dict[str, Any]]) -> list[Case]:
@@ -118,7 +123,7 @@ def main() -> None:
     ap.add_argument("figures", type=Path)
     ap.add_argument("--part", action="append", default=[], metavar="K/N=WEIGHTS")
     ap.add_argument("--without", action="append", default=[], metavar="SOURCE=WEIGHTS")
-    ap.add_argument("--fast", action="store_true", help="read in 8 bits")
+    ap.add_argument("--fast", action="store_true", help="read with the small network")
     a = ap.parse_args()
     reader = json.loads(a.reader.read_text(encoding="utf-8"))
     index = [json.loads(line) for line in (a.gold / "index.jsonl").read_text(encoding="utf-8").splitlines()]

@@ -1,11 +1,10 @@
 """Join the trained parts into the pipeline that is shipped.
 
-usage: package.py SYNTAX NER DOMAIN.pt SMALL.pt READER.json OUT [--version V] [--figures FIGURES.json]
+usage: package.py SYNTAX NER DOMAIN.pt READER.json OUT [--version V] [--figures FIGURES.json]
 
-SYNTAX and NER are pipelines of `spacy train`; DOMAIN.pt and SMALL.pt hold the weights of the domain layers, the
-best and the small ones, DOMAIN.employment.npz and DOMAIN.incumbency.npz beside them those of the linear components,
-READER.json how readily their decoder speaks; FIGURES.json what was measured (it becomes
-`performance` of the package's meta.json).
+SYNTAX and NER are pipelines of `spacy train`; DOMAIN.pt holds the weights of the domain layers, DOMAIN.small.pt beside
+it those of the small network, DOMAIN.positions.npz and the like those of the linear components; READER.json how readily
+their decoder speaks; FIGURES.json what was measured (it becomes `performance` of the package's meta.json).
 """
 
 from __future__ import annotations
@@ -67,7 +66,6 @@ def main() -> None:
     parser.add_argument("syntax", type=Path)
     parser.add_argument("ner", type=Path)
     parser.add_argument("domain", type=Path)
-    parser.add_argument("small", type=Path)
     parser.add_argument("reader", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--version", default="0.1.0")
@@ -82,7 +80,8 @@ def main() -> None:
     nlp.add_pipe("ner", source=ner)
     component = nlp.add_pipe("candidacy_reader", config=json.loads(args.reader.read_text(encoding="utf-8")))
     assert isinstance(component, reader.CandidacyReader)
-    component.install(torch.load(args.domain, weights_only=True), torch.load(args.small, weights_only=True))
+    small = args.domain.with_suffix(".small.pt")
+    component.install(torch.load(args.domain, weights_only=True), torch.load(small, weights_only=True))
     for name in LINEAR:
         linear = nlp.add_pipe(f"candidacy_{name}")
         assert isinstance(linear, LinearComponent)

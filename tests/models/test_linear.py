@@ -9,11 +9,15 @@ from spacy.tokens import Doc, SpanGroup
 
 sys.path.append(str(Path(__file__).parents[2] / "models" / "scripts"))
 
+import employment
 import focus
+import marking
 import positions
 from unseen import Words, save_all, vocabulary
 
+import analyzer
 from analyzer.evaluation import Annotation
+from analyzer.pipeline.employment import WORD, Employment
 from analyzer.pipeline.reader import FOCUS_AREAS, ORGANIZATIONS, TITLES
 
 BLANK = spacy.blank("en")
@@ -45,6 +49,22 @@ def test_a_subject_that_is_named_twice_is_right_in_both_places() -> None:
     marked(doc, FOCUS_AREAS, ["faster builds", "faster builds", "Calm lists"], evidence=[said] * 3)
     read = focus.compared(doc, ROW, annotation(focus_areas=[{"span": "faster builds", "kind": "goal"}]))
     assert read.right == [True, True, False]
+
+
+def test_of_names_only_words_are_known_that_invented_organizations_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "index.jsonl").write_text("")
+    invented = Path(__file__).parents[2] / "data" / "invented"
+    monkeypatch.setattr(sys, "argv", ["marking.py", str(invented), str(tmp_path)])
+    with pytest.raises(SystemExit, match="0"):
+        marking.main()
+    shared = employment.shared_words(tmp_path)
+    assert {"university", "labs", "gmbh"} < shared
+    shipped = analyzer.load(exclude=list(analyzer.pipeline.GENERAL)).get_pipe("candidacy_employment")
+    assert isinstance(shipped, Employment)
+    own = {feature.rpartition(" ")[2] for feature in shipped.features if feature.startswith(WORD)}
+    assert own and own <= shared
 
 
 def test_an_annotated_role_is_found_in_one_position_the_likest() -> None:

@@ -11,7 +11,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 import analyzer
 from analyzer.errors import ModelError
-from analyzer.pipeline.employment import LEAST, Employment, Surroundings, named, stacked
+from analyzer.pipeline.employment import FORM, LEAST, WORD, Employment, Surroundings, named, of_name, stacked
 from analyzer.pipeline.reader import AFFILIATIONS
 from analyzer.records import Block
 
@@ -33,7 +33,7 @@ def span(text: str, words: str) -> Span:
 
 
 def around(name: Span) -> set[str]:
-    return Surroundings(name.doc)(name)
+    return {feature for feature in Surroundings(name.doc)(name) if not feature.startswith((WORD, FORM))}
 
 
 @given(NAMES, NAMES)
@@ -42,6 +42,15 @@ def test_the_name_itself_is_unknown(one: str, other: str) -> None:
     a, b = (around(span(sentence.format(name), name)) for name in (one, other))
     assert a == b
     assert {"<for", "<worked for", "<have worked for", ">since", ">since {number}", "for<>since"} <= a
+
+
+def test_a_name_tells_of_its_words_and_its_form() -> None:
+    told = {"name has quillon", "name has university", "name ends university", "form title title", "form 2"}
+    assert of_name("Quillon University") == told
+    name = span("I left Quillon University.", "Quillon University")
+    assert told < Surroundings(name.doc)(name)
+    assert "form upper lower mixed other" in of_name("NVTC for openQuill 3")
+    assert {"form title title title title", "form 4"} < of_name("Royal Fisheries College Of The North")
 
 
 def test_other_sentences_and_lines_say_nothing_of_a_name() -> None:

@@ -92,6 +92,19 @@ def test_links_lead_to_the_organizations_of_their_own_window() -> None:
     assert LinkReading(-1, 0.8, 0, (0.9, 0.1, 0.0)).after(3).organization == -1
 
 
+@pytest.mark.parametrize(("confidence", "community"), [(0.6, "Orrery"), (0.8, "Brightwell Systems")])
+def test_an_employer_is_the_community_only_where_that_is_sure(
+    doc: Doc, reader: CandidacyReader, confidence: float, community: str
+) -> None:
+    found = reading(doc)
+    employer = place(doc, "Brightwell Systems")
+    found.affiliations = [AffiliationReading(employer, "employer", "current", (1.0, 3.0))]
+    found.layers["community"] = [Tagged(*employer, "COMMUNITY", confidence)]
+    found.communities = [*found.layers["community"], Tagged(*place(doc, "Orrery"), "COMMUNITY", 0.3)]
+    reader.set_annotations([doc], [found])
+    assert doc._.community.text == community
+
+
 def test_a_question_put_to_the_candidate_is_not_their_platform(doc: Doc, reader: CandidacyReader) -> None:
     reader.set_annotations([doc], [reading(doc)])
     assert [s.text for s in doc.spans[FOCUS_AREAS]] == ["faster builds", "better documentation"]
