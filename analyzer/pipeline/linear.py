@@ -98,11 +98,6 @@ class LinearComponent:
         """Number of features that are known."""
         return len(self._known)
 
-    @property
-    def features(self) -> list[str]:
-        """The features that are known."""
-        return [*self._known]
-
     def _sum(self, features: Iterable[str], *, shared: bool = False) -> Array:
         """Sum of the weights of features, shape (outputs,).
 
