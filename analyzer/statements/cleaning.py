@@ -1041,7 +1041,8 @@ def _markdown(lines: Sequence[str]) -> list[_Piece]:
             source += ["", line[: atx.end()] + " " + line[atx.end() :]]
         else:
             source.append(line)
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse("\n".join(source))
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("text_join")
+    tokens = parser.parse("\n".join(source))
     width = _width(lines)
     pieces: list[_Piece] = []
     lists = 0
@@ -1103,6 +1104,11 @@ def _markdown_lines(lines: Sequence[str], width: int, before: Sequence[_Piece]) 
     return _paragraph(lines, width, markdown=True)
 
 
+# Signs that make another word of the one they touch. Where markup parts them in the source ("C\+\+", "**20**+") they
+# stay apart, so that the words of the text are those of the source.
+_OF_A_WORD = ("+", "#")
+
+
 def _inline(children: Sequence[object]) -> tuple[str, bool]:
     """Return the text of inline tokens, and whether all of it is strong."""
     out: list[str] = []
@@ -1111,6 +1117,8 @@ def _inline(children: Sequence[object]) -> tuple[str, bool]:
     for child in children:
         kind, content = child.type, child.content  # type: ignore[attr-defined]
         if kind in ("text", "code_inline", "text_special"):
+            if content[:1] in _OF_A_WORD and out and out[-1][-1:].isalnum():
+                out.append(" ")
             out.append(content)
             plain = plain or (not strong and bool(content.strip(" :")))
         elif kind in ("softbreak", "hardbreak"):

@@ -225,6 +225,18 @@ class TestFormats:
         body = "# Ada\n\nI am an[ambassador](https://example.org), a [mentor](https://example.org) (a *[chair](x)*).\n"
         assert blocks(clean(body, "markdown"))[1][1] == "I am an ambassador, a mentor (a chair)."
 
+    @pytest.mark.parametrize(
+        ("source", "text"),
+        [
+            (r"I teach C\+\+ and C\#, not C++ or C#.", "I teach C ++ and C #, not C++ or C#."),
+            ("In **20**+ years, with C&#43;&#43;.", "In 20 + years, with C ++."),
+            (r"Find me in \#orrery \+ elsewhere\.", "Find me in #orrery + elsewhere."),
+        ],
+    )
+    def test_a_sign_that_markup_parts_from_a_word_stays_apart(self, source: str, text: str) -> None:
+        """The words of a text are words of its source, where "C" and "C++" are two."""
+        assert clean(source, "markdown").text == text
+
     def test_links_of_restructuredtext(self) -> None:
         body = "I wrote the `ideas repo`_ and a `talk <https://example.org/t>`__.\n\n.. _ideas repo: https://example.org/i\n"
         assert blocks(clean(body)) == [
