@@ -6,8 +6,8 @@ usage: annotations.py pack FOLDER ANNOTATIONS
 FOLDER holds ID.txt (statement), ID.json (annotation, verbatim spans) and index.jsonl (origin and `group` of each).
 ANNOTATIONS holds a file for each public repository; each line in it names a file there (`commit`, `path`), the SHA-256
 of its text in UTF-8, and each annotated thing as [start, end) in characters of that text. `unpack` looks for the file
-in CLONES/owner/name, CLONES/owner-name or CLONES/name, a clone's work tree at that commit, and leaves out with a word
-what is not there or has changed.
+in CLONES/owner/name, a clone's work tree at that commit, or where else `clones` says, and leaves out with a word what
+is not there or has changed.
 """
 
 from __future__ import annotations
@@ -116,9 +116,11 @@ def index(folder: Path) -> list[dict[str, Any]]:
 
 
 def clones(root: Path, repository: str) -> Iterator[Path]:
-    """Folders a clone of a repository may lie in."""
+    """Yield the folders a clone of ``kata-containers/community`` may lie in: ``kata-containers/community``, or side by
+    side with others ``kata-containers-community``, ``kata-community`` or ``community``.
+    """
     owner, _, name = repository.partition("/")
-    yield from (root / owner / name, root / f"{owner}-{name}", root / name)
+    yield from (root / owner / name, root / f"{owner}-{name}", root / f"{owner.partition('-')[0]}-{name}", root / name)
 
 
 def unpack(annotations: Path, root: Path, folder: Path) -> tuple[int, list[str]]:

@@ -2,11 +2,11 @@
 
 usage: decision.py CORPUS TREEBANK OUT [--folds] [--seed N]
 
-CORPUS holds clones of election repositories and, in ``mail``, archives of lists without elections. TREEBANK is
-UD_English-EWT, whose letters, posts and reviews are ordinary texts. Everything else is put together from invented
-sentences (`invention`). Written to OUT: ``weights.npz`` and ``settings.json``, or with ``--folds`` ``figures.json``:
-each part of the statements (whole communities), of the lists and of the invented sentences judged by weights that
-were trained on the others.
+CORPUS holds clones of election repositories (`annotations.clones` says where) and, in ``mail``, archives of lists
+without elections. TREEBANK is UD_English-EWT, whose letters, posts and reviews are ordinary texts. Everything else is
+put together from invented sentences (`invention`). Written to OUT: ``weights.npz`` and ``settings.json``, or with
+``--folds`` ``figures.json``: each part of the statements (whole communities), of the lists and of the invented
+sentences judged by weights that were trained on the others.
 
 A statement is learned as a file where it lies, as a file among others, and as mails under invented subjects; quoted
 by answers, it is a reply. Whoever writes it, and the community, is masked (`analyzer.statements.words`).
@@ -32,6 +32,7 @@ from typing import Any
 import invention
 import marking
 import numpy as np
+from annotations import clones
 
 from analyzer.embeddings import Embedder
 from analyzer.records import Decision
@@ -50,13 +51,13 @@ INVENTED_STATEMENTS = Path(__file__).resolve().parents[2] / "data" / "invented"
 _MAIL = re.compile(r"(?:From|To|Date|Subject|Message-ID): ", re.IGNORECASE)
 #: Which statements, lists and treebank documents are judged by weights that were trained without them.
 FOLDS: Sequence[Sequence[str]] = (
-    ("openstack-election", "numpy-discussion"),
-    ("kubernetes-community", "twisted-web"),
-    ("knative-community", "imagej-devel"),
-    ("kata-community", "dapr-community", "other mail"),
-    ("dotnet-foundation-election", "twisted-python"),
+    ("openstack/election", "numpy-discussion"),
+    ("kubernetes/community", "twisted-web"),
+    ("knative/community", "imagej-devel"),
+    ("kata-containers/community", "dapr/community", "other mail"),
+    ("dotnet-foundation/election", "twisted-python"),
 )
-REPOSITORIES = tuple(name for fold in FOLDS for name in fold if name.endswith(("-election", "-community")))
+REPOSITORIES = tuple(name for fold in FOLDS for name in fold if "/" in name)
 #: A word or phrase is learned if so many texts have it, of so many sources.
 LEAST_TEXTS, LEAST_SOURCES = 5, 2
 #: Invented mails for each sentence that one begins with: what is said in more ways is more common.
@@ -102,7 +103,10 @@ class Example:
 def statements(corpus: Path) -> Iterator[tuple[str, Message]]:
     """Yield the statements and documents of every repository, each as the adapters read it."""
     for name in REPOSITORIES:
-        for item in read([corpus / name]):
+        clone = next((folder for folder in clones(corpus, name) if folder.is_dir()), None)
+        if clone is None:
+            sys.exit(f"{corpus}: no clone of {name}; make one in {corpus / name}")
+        for item in read([clone]):
             if isinstance(item, Message) and item.filed is not None:
                 yield name, item
 
@@ -297,7 +301,7 @@ def corpus_examples(corpus: Path, treebank: Path, seed: int) -> list[Example]:
         found.append(
             Example(message if chance.random() < 0.3 else bare, "candidacy", name, part, chance.random() < 0.4)
         )
-        found += statement_examples(writer, bare, name, part, 1 if name == "openstack-election" else 3)
+        found += statement_examples(writer, bare, name, part, 1 if name == "openstack/election" else 3)
     for statement in invented_statements():
         chance = random.Random(f"{seed} {statement.path}")
         for part in range(invention.PARTS):

@@ -10,7 +10,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[2] / "models" / "scripts"))
 
-from annotations import decoded, digest, pack, packed, unpack, unpacked
+from annotations import clones, decoded, digest, pack, packed, unpack, unpacked
 
 TEXT = """Hi,
 
@@ -84,6 +84,11 @@ def test_training_texts_are_rebuilt_from_clones(tmp_path: Path, clone: str) -> N
     assert (tmp_path / "again" / "s1.txt").read_text(encoding="utf-8") == TEXT
     assert json.loads((tmp_path / "again" / "s1.json").read_text(encoding="utf-8")) == ANNOTATION
     assert (tmp_path / "again" / "index.jsonl").read_bytes() == (gold / "index.jsonl").read_bytes()
+
+
+def test_a_clone_may_be_named_after_its_community() -> None:
+    folders = [str(folder.relative_to("c")) for folder in clones(Path("c"), "kata-containers/community")]
+    assert folders == ["kata-containers/community", "kata-containers-community", "kata-community", "community"]
 
 
 def test_a_text_that_changed_or_is_not_there_is_left_out_with_a_word(tmp_path: Path) -> None:
