@@ -24,7 +24,8 @@ NAME = "en_candidacy"
 GENERAL = ("tok2vec", "tagger", "morphologizer", "trainable_lemmatizer", "parser", "ner")
 #: Those that read candidacies.
 DOMAIN = (
-    "candidacy_reader", "candidacy_positions", "candidacy_employment", "candidacy_incumbency", "candidacy_focus",
+    "candidacy_reader", "candidacy_community", "candidacy_positions", "candidacy_employment", "candidacy_incumbency",
+    "candidacy_focus",
 )  # fmt: skip
 
 

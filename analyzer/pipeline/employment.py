@@ -43,15 +43,23 @@ class Surroundings:
 
     def __call__(self, span: Span) -> set[str]:
         """The words at the sides of a name, those near by, those further off, the block's kind, and the name's own."""
+        before, after = self.words(span)
+        near = {f"near {word}" for word in before[:NEAR]}
+        far = {f"before {word}" for word in before} | {f"after {word}" for word in after}
+        return self.beside(span) | near | far | of_name(span.text)
+
+    def beside(self, span: Span) -> set[str]:
+        """The words at the sides of a name, and the block's kind."""
+        before, after = self.words(span)
+        kind = f"{'in' if before or after else 'alone in'} {self._kinds[span.start]}"
+        return sides(before, after) | {f"{nearest(before)}<>{nearest(after)}", kind}
+
+    def words(self, span: Span) -> tuple[list[str], list[str]]:
+        """The words before and after a name in its sentence, the nearest first."""
         after_start = bisect_right(self._starts, span.start)
         first, end = self._starts[after_start - 1], self._starts[after_start]
         before = self._spelled(max(first, span.start - BEFORE), span.start)[::-1]
-        after = self._spelled(span.end, min(end, span.end + AFTER))
-        beside = sides(before, after) | {f"{nearest(before)}<>{nearest(after)}"}
-        beside.add(f"{'in' if before or after else 'alone in'} {self._kinds[span.start]}")
-        near = {f"near {word}" for word in before[:NEAR]}
-        around = beside | near | {f"before {word}" for word in before} | {f"after {word}" for word in after}
-        return around | of_name(span.text)
+        return before, self._spelled(span.end, min(end, span.end + AFTER))
 
     def _spelled(self, start: int, end: int) -> list[str]:
         return [word for word in self._words[start:end] if word not in BLANK]

@@ -25,6 +25,7 @@ from analyzer.pipeline.linear import (
     SCALE,
     Array,
     LinearComponent,
+    log_odds,
     nearest,
     probability,
     sides,
@@ -80,7 +81,7 @@ def phrases_of(doc: Doc) -> list[Phrase]:
                 _features(words, span, first, max(end, span.end)),
                 [
                     *evidence[at],
-                    _log_odds(rating),
+                    log_odds(rating),
                     math.log(evidence[at][RATING + 1] + 1e-4) / SCALE,
                     math.log(len(span)),
                     math.log1p(len(rivals)),
@@ -159,11 +160,6 @@ def _features(words: Sequence[str], span: Span, first: int, end: int) -> set[str
     if len(own) > 1:
         found |= {f"first {own[0]} {own[1]}", f"last {own[-2]} {own[-1]}"}
     return found | {f"before {word}" for word in before} | {f"own {word}" for word in own}
-
-
-def _log_odds(share: float) -> float:
-    clipped = min(max(share, 1e-4), 1 - 1e-4)
-    return math.log(clipped / (1 - clipped)) / SCALE
 
 
 class Focus(LinearComponent):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -72,6 +73,12 @@ def probability(score: Array) -> Array:
     """The logistic function."""
     likely: Array = 1 / (1 + np.exp(-score))
     return likely
+
+
+def log_odds(share: float) -> float:
+    """Log-odds of a probability, of like size as other evidence; a certain one counts as nearly certain."""
+    clipped = min(max(share, 1e-4), 1 - 1e-4)
+    return math.log(clipped / (1 - clipped)) / SCALE
 
 
 class LinearComponent:

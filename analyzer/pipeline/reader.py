@@ -7,26 +7,28 @@ On the `Doc` it leaves span groups and, built from them, extension attributes:
 ======================  ============================================  =============================
 ``candidate``           NAME                                          ``candidate``: span or None
 ``office``              OFFICE                                        ``office``: span or None
-``community``           COMMUNITY                                     ``community``: span or None
 ``organizations``       ORG (organizations of roles)
 ``key_sentences``       KEY, at most three                            ``key_sentences``: spans, best first
+`COMMUNITIES`           COMMUNITY
 `TITLES`                TITLE
 `ORGANIZATIONS`         ORG; what titles may be held in
 `AFFILIATIONS`          the relation
 `FOCUS_AREAS`           the kind
 ======================  ============================================  =============================
 
-The last four hold whatever is possible, however unlikely. Of them other components make what a statement says, as this
+The last five hold whatever is possible, however unlikely. Of them other components make what a statement says, as this
 module writes and reads it:
 
 ======================  ============================================  =============================
+``community``           COMMUNITY                                     ``community``: span or None
 ``roles``               the title's, by status                        ``roles``: `RoleMention`
 ``affiliations``        the relation                                  ``affiliations``: `AffiliationMention`
 ``focus_areas``         the kind                                      ``focus_areas``: `FocusMention`
 ======================  ============================================  =============================
 
-`analyzer.pipeline.positions` writes roles, `analyzer.pipeline.incumbency` judges that of the office once more,
-`analyzer.pipeline.employment` writes affiliations and `analyzer.pipeline.focus` focus areas.
+`analyzer.pipeline.community` writes the community, `analyzer.pipeline.positions` roles, of which
+`analyzer.pipeline.incumbency` judges that of the office once more, `analyzer.pipeline.employment` affiliations and
+`analyzer.pipeline.focus` focus areas.
 
 What a span group cannot say of its spans (confidence, evidence, a role's organization) stands in its ``attrs`` as plain
 lists in the order of the spans, so that a `Doc` survives ``to_bytes`` and `DocBin` with all of it.
@@ -51,20 +53,17 @@ if TYPE_CHECKING:
     from spacy.vocab import Vocab
 
     from analyzer.pipeline.network import CandidacyNet, Window, WordPieces
-    from analyzer.pipeline.reading import Reading, Settings, Tagged
+    from analyzer.pipeline.reading import Reading, Settings
 
-#: The groups of what may be a title, with its links, an organization that these lead to, an affiliation, a focus area.
-TITLES, ORGANIZATIONS = "possible_titles", "possible_organizations"
+#: The groups of what may be the community, a title, with its links, an organization that these lead to, an affiliation,
+#: a focus area.
+COMMUNITIES, TITLES, ORGANIZATIONS = "possible_communities", "possible_titles", "possible_organizations"
 AFFILIATIONS, FOCUS_AREAS = "possible_affiliations", "possible_focus_areas"
 KEY_SENTENCES = 3
 #: What begins the names of the small network's weights where both are kept together.
 SMALL = "small."
 #: Words a key sentence has: less says nothing, more is no sentence.
 KEY_WORDS = range(4, 59)
-#: Log-odds of an affiliation that surely is an employer, and confidence of a community that is one nevertheless.
-EMPLOYER, COMMUNITY = 2.0, 0.7
-#: Nouns of offices that several people hold together, and what their members are called.
-COLLECTIVE = frozenset({"board", "committee", "council", "director", "directors", "trustee", "trustees"})
 #: What follows what a company does: "a software company".
 KINDS_OF_COMPANY = frozenset({"company", "firm", "organization", "provider", "startup", "vendor"})
 KINDS_OF_SCHOOL = frozenset({"college", "institute", "school", "university"})
@@ -211,29 +210,23 @@ class CandidacyReader:
                 doc.spans[name] = SpanGroup(doc, name=name, spans=spans, attrs=attrs)
 
             possible = [x for x in reading.affiliations if own(x.organization[0])]
-            # What surely is an employer is the community only where that is as sure, however often it is named.
-            employers = {
-                doc[slice(*x.organization)].text.casefold()
-                for x in possible
-                if x.evidence[0] and x.evidence[1] > EMPLOYER
-            }
-
-            def elsewhere(tagged: Tagged, doc: Doc = doc, employers: set[str] = employers) -> bool:
-                text = doc[tagged.start : tagged.end].text.casefold()
-                return tagged.confidence >= COMMUNITY or text not in employers
-
-            for layer in ("candidate", "office", "community"):
+            for layer in ("candidate", "office"):
                 found = [t for t in reading.layers[layer] if own(t.start)]
                 # The fullest of the sure mentions, then the surest.
                 found.sort(key=lambda t: (t.confidence < 0.5, -min(t.end - t.start, 2), -t.confidence, t.start))
-                if layer == "community":  # which comes after the office that it goes by
-                    guesses = [t for t in reading.communities if own(t.start) and elsewhere(t)]
-                    found = _communities(doc, [t for t in found if elsewhere(t)], guesses)
                 put(
                     layer,
                     [Span(doc, t.start, t.end, label=t.label) for t in found],
                     confidences=[t.confidence for t in found],
                 )
+
+            sure = {(t.start, t.end) for t in reading.layers["community"]}
+            communities = [t for t in reading.communities if own(t.start)]
+            put(
+                COMMUNITIES,
+                [Span(doc, t.start, t.end, label=t.label) for t in communities],
+                evidence=[[t.confidence, float((t.start, t.end) in sure)] for t in communities],
+            )
 
             organizations = [t for t in reading.layers["organizations"] if own(t.start)]
             put(
@@ -387,28 +380,6 @@ def write_affiliations(doc: Doc, items: Sequence[AffiliationMention]) -> None:
     )
 
 
-def _communities(doc: Doc, sure: list[Tagged], guesses: list[Tagged]) -> list[Tagged]:
-    """Return what may be the community, the likeliest first.
-
-    A committee or board is that of a whole community, which its candidates speak of most often, whatever part of it
-    they come from; a lead is that of a project. Where nothing surely is the community, the likeliest guess is it.
-    """
-    if doc._.office is not None and _is_collective(doc._.office.text):
-        text = doc.text.casefold()
-        guesses.sort(key=lambda t: -t.confidence * text.count(doc[t.start : t.end].text.casefold()))
-    elif sure:
-        return sure
-    else:
-        guesses.sort(key=lambda t: -t.confidence)
-    return guesses[:1] + [t for t in sure if t not in guesses[:1]]
-
-
-def _is_collective(office: str) -> bool:
-    from analyzer.organizations import canonical_office
-
-    return not COLLECTIVE.isdisjoint(canonical_office(office).casefold().split())
-
-
 def is_same_position(title: str, organization: str, other_title: str, other_organization: str) -> bool:
     """Whether two titles name one position: the same office, and organizations that are one as far as both are named.
 
@@ -477,7 +448,7 @@ def _key_sentences(doc: Doc, reading: Reading, own: Callable[[int], bool]) -> li
     "candidacy_reader",
     default_config={"bias": {}, "rating": {}},
     requires=["doc._.blocks", "token.is_sent_start"],
-    assigns=["doc.spans", "doc._.candidate", "doc._.office", "doc._.community"],
+    assigns=["doc.spans", "doc._.candidate", "doc._.office"],
 )
 def make_reader(nlp: Language, name: str, bias: dict[str, float], rating: dict[str, float]) -> CandidacyReader:
     from analyzer.pipeline.reading import Settings

@@ -12,9 +12,6 @@ partK.employment.npz and no-SOURCE.employment.npz, which have not seen that part
 
 from __future__ import annotations
 
-import argparse
-import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +23,7 @@ from marking import SOURCE as INVENTED
 from sklearn.linear_model import LogisticRegression
 from spacy.tokens import Doc
 from training import PARTS, part_of
-from unseen import Words, read_unseen, save_all
+from unseen import Words, arguments, read_unseen, save_all, shared_words, without_names
 
 from analyzer.evaluation import Annotation, same_organization
 from analyzer.pipeline.employment import FORM, WORD, Employment, Surroundings, named, stacked
@@ -38,8 +35,8 @@ NAMES = ("Zorvex", "Zorvex Labs")
 SENTENCE, OTHER = 0.5, 0.7
 #: Inverse of the strength of the penalties of the words' weights and of what is above them.
 WORDS, ABOVE = 3.0, 0.3
-#: A feature is in at least so many names, a word of a name in organizations of so many invented statements.
-LEAST, SHARED = 2, 5
+#: A feature is in at least so many names.
+LEAST = 2
 
 
 @dataclass(slots=True)
@@ -53,32 +50,17 @@ class Name:
     right: bool
 
 
-def shared_words(gold: Path) -> set[str]:
-    """Words that several invented statements have in names of organizations: "university", "labs", "release"."""
-    counts: Counter[str] = Counter()
-    for line in (gold / "index.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        if row["source"] == INVENTED:
-            annotation = Annotation.model_validate_json((gold / f"{row['id']}.json").read_bytes())
-            names = {x.organization or "" for x in (*annotation.affiliations, *annotation.roles)}
-            counts.update({word for name in names for word in name.casefold().split() if word.isalpha()})
-    return {word for word, count in counts.items() if count >= SHARED}
-
-
 def names_of(doc: Doc, row: dict[str, Any], annotation: Annotation, shared: set[str]) -> list[Name]:
     group = doc.spans.get(AFFILIATIONS)
     if not group:
         return []
     spans, evidence, surroundings = list(group), np.array(group.attrs["evidence"]), Surroundings(doc)
 
-    def known(features: set[str]) -> set[str]:
-        return {f for f in features if not f.startswith(WORD) or f.rpartition(" ")[2] in shared}
-
     return [
         Name(
             row["source"],
             part_of(row["group"], PARTS),
-            [known(surroundings(spans[at])) for at in mentions],
+            [without_names(surroundings(spans[at]), shared) for at in mentions],
             evidence[mentions].max(0),
             any(same_organization(spans[mentions[0]].text, a.organization) for a in annotation.affiliations),
         )
@@ -130,16 +112,9 @@ def trained(names: Sequence[Name], sentences: Sequence[Name]) -> Employment:
 
 
 def main() -> None:
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("reader", type=Path)
-    ap.add_argument("gold", type=Path)
-    ap.add_argument("sentences", type=Path)
-    ap.add_argument("out", type=Path)
-    ap.add_argument("--part", action="append", required=True, metavar="K/N=WEIGHTS")
-    a = ap.parse_args()
-    reader = json.loads(a.reader.read_text(encoding="utf-8"))
+    a = arguments(__doc__, "sentences")
     shared = shared_words(a.gold)
-    names = [name for read in read_unseen(reader, a.gold, a.part) for name in names_of(*read, shared)]
+    names = [name for read in read_unseen(a.reader, a.gold, a.part) for name in names_of(*read, shared)]
     sentences = invented(a.sentences)
     print(f"{len(names)} names, {sum(n.right for n in names)} of them right, {len(sentences)} sentences", flush=True)
     save_all(a.out, "employment", names, lambda kept: trained(kept, sentences))

@@ -25,7 +25,7 @@ from training import is_held_out
 from analyzer.elections import settle
 from analyzer.evaluation import Annotation, Case, evaluate, pair, same_organization, same_role, same_subject, stated
 from analyzer.extraction import extract
-from analyzer.pipeline import employment, focus, incumbency, positions  # noqa: F401  (registers the factories)
+from analyzer.pipeline import community, employment, focus, incumbency, positions  # noqa: F401  (registers the factories)
 from analyzer.pipeline.linear import LinearComponent
 from analyzer.pipeline.reader import CandidacyReader
 from analyzer.sources import read
@@ -34,7 +34,7 @@ from analyzer.statements.statement import Statement
 
 BINS = 10
 #: The linear components above the domain layers, in the order they run.
-LINEAR = ("positions", "employment", "incumbency", "focus")
+LINEAR = ("community", "positions", "employment", "incumbency", "focus")
 
 
 def pipeline(

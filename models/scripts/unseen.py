@@ -14,10 +14,12 @@ from evaluate import pipeline
 from marking import SOURCE as INVENTED
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from spacy.language import Language
 from spacy.tokens import Doc
 from training import is_held_out
 
 from analyzer.evaluation import Annotation
+from analyzer.pipeline.employment import WORD
 from analyzer.pipeline.linear import LinearComponent
 from analyzer.sources import read
 from analyzer.statements import from_messages
@@ -25,7 +27,7 @@ from analyzer.statements.statement import Statement
 
 
 def read_unseen(
-    reader: dict[str, Any], gold: Path, parts: Sequence[str]
+    reader: dict[str, Any], gold: Path, parts: Sequence[str], linear: Sequence[str] = ("community",)
 ) -> Iterator[tuple[Doc, dict[str, Any], Annotation]]:
     """The statements of parts, each with its row of the index and its annotation.
 
@@ -33,19 +35,31 @@ def read_unseen(
     ----------
     reader : how readily the domain layers are read.
     parts : of the form K/N=WEIGHTS.pt, the weights being those that the part was left out of.
+    linear : the linear components that read, too, their weights lying beside these.
     """
-    index = [json.loads(line) for line in (gold / "index.jsonl").read_text(encoding="utf-8").splitlines()]
+    index = rows_of(gold)
     for part in parts:
         name, weights = part.split("=", 1)
-        rows = {row["id"]: row for row in index if is_held_out(row["source"], row["group"], name, None)}
-        nlp = pipeline(Path(weights), reader, False, linear=())
-        files = sorted(gold / f"{id_}.txt" for id_ in rows)
-        for statement in from_messages(read(files), keep_all=True):
-            if isinstance(statement, Statement) and statement.language in (None, "en"):
-                id_ = Path(statement.source.path).stem
-                doc = nlp.make_doc(statement.text)
-                doc._.blocks = statement.blocks
-                yield nlp(doc), rows[id_], Annotation.model_validate_json((gold / f"{id_}.json").read_bytes())
+        rows = [row for row in index if is_held_out(row["source"], row["group"], name, None)]
+        yield from read_rows(pipeline(Path(weights), reader, False, linear), gold, rows)
+
+
+def rows_of(gold: Path) -> list[dict[str, Any]]:
+    """The rows of a gold folder's index."""
+    return [json.loads(line) for line in (gold / "index.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def read_rows(
+    nlp: Language, gold: Path, rows: Iterable[dict[str, Any]]
+) -> Iterator[tuple[Doc, dict[str, Any], Annotation]]:
+    """The statements of some rows of the index as a pipeline reads them, each with its row and its annotation."""
+    chosen = {row["id"]: row for row in rows}
+    for statement in from_messages(read(sorted(gold / f"{id_}.txt" for id_ in chosen)), keep_all=True):
+        if isinstance(statement, Statement) and statement.language in (None, "en"):
+            id_ = Path(statement.source.path).stem
+            doc = nlp.make_doc(statement.text)
+            doc._.blocks = statement.blocks
+            yield nlp(doc), chosen[id_], Annotation.model_validate_json((gold / f"{id_}.json").read_bytes())
 
 
 class Found(Protocol):
@@ -74,6 +88,19 @@ def save_all(out: Path, name: str, found: Sequence[F], trained: Callable[[Sequen
         print(f"{stem}: {len(component)} features", flush=True)
 
 
+def arguments(usage: str | None, *more: str) -> argparse.Namespace:
+    """What a component's script is told: `reader`, parsed, folders `gold`, `more` and `out`, and parts."""
+    ap = argparse.ArgumentParser(description=usage, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("reader", type=lambda path: json.loads(Path(path).read_text(encoding="utf-8")))
+    for folder in ("gold", *more, "out"):
+        ap.add_argument(folder, type=Path)
+    ap.add_argument("--part", action="append", required=True, metavar="K/N=WEIGHTS")
+    a = ap.parse_args()
+    if len(a.part) < 3:
+        ap.error("name three parts or more: without one, the others are still learned from without each other")
+    return a
+
+
 def learn(
     usage: str | None,
     name: str,
@@ -81,18 +108,30 @@ def learn(
     trained: Callable[[Sequence[F]], LinearComponent],
 ) -> None:
     """The command of a component that learns from statements alone: read those of all parts, and write all weights."""
-    ap = argparse.ArgumentParser(description=usage, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("reader", type=Path)
-    ap.add_argument("gold", type=Path)
-    ap.add_argument("out", type=Path)
-    ap.add_argument("--part", action="append", required=True, metavar="K/N=WEIGHTS")
-    a = ap.parse_args()
-    if len(a.part) < 3:
-        ap.error("name three parts or more: without one, the others are still learned from without each other")
-    reader = json.loads(a.reader.read_text(encoding="utf-8"))
-    found = [compared(*read) for read in read_unseen(reader, a.gold, a.part)]
+    a = arguments(usage)
+    found = [compared(*read) for read in read_unseen(a.reader, a.gold, a.part)]
     print(f"{len(found)} statements", flush=True)
     save_all(a.out, name, found, trained)
+
+
+#: A word of a name counts if names in so many invented statements have it.
+SHARED = 5
+
+
+def shared_words(gold: Path) -> set[str]:
+    """Words that several invented statements have in names of organizations: "university", "labs", "release"."""
+    counts: Counter[str] = Counter()
+    for row in rows_of(gold):
+        if row["source"] == INVENTED:
+            annotation = Annotation.model_validate_json((gold / f"{row['id']}.json").read_bytes())
+            names = {x.organization or "" for x in (*annotation.affiliations, *annotation.roles)}
+            counts.update({word for name in names for word in name.casefold().split() if word.isalpha()})
+    return {word for word, count in counts.items() if count >= SHARED}
+
+
+def without_names(features: set[str], shared: set[str]) -> set[str]:
+    """Features of a name without those of its own words that are not `shared`."""
+    return {f for f in features if not f.startswith(WORD) or f.rpartition(" ")[2] in shared}
 
 
 def vocabulary(texts: Iterable[tuple[str, Sequence[set[str]]]], least: int) -> list[str]:

@@ -10,16 +10,17 @@ from spacy.tokens import Doc, SpanGroup
 
 sys.path.append(str(Path(__file__).parents[2] / "models" / "scripts"))
 
-import employment
+import community
 import focus
 import marking
 import positions
-from unseen import Words, save_all, vocabulary
+from unseen import Words, save_all, shared_words, vocabulary, without_names
 
 from analyzer.evaluation import Annotation
 from analyzer.pipeline import model_path
+from analyzer.pipeline.community import EVIDENCE, NETWORK
 from analyzer.pipeline.employment import WORD
-from analyzer.pipeline.reader import FOCUS_AREAS, ORGANIZATIONS, TITLES
+from analyzer.pipeline.reader import COMMUNITIES, FOCUS_AREAS, ORGANIZATIONS, TITLES
 
 BLANK = spacy.blank("en")
 BLANK.add_pipe("candidacy_blocks")
@@ -52,19 +53,55 @@ def test_a_subject_that_is_named_twice_is_right_in_both_places() -> None:
     assert read.right == [True, True, False]
 
 
-def test_of_names_only_words_are_known_that_invented_organizations_share(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "index.jsonl").write_text("")
-    invented = Path(__file__).parents[2] / "data" / "invented"
-    monkeypatch.setattr(sys, "argv", ["marking.py", str(invented), str(tmp_path)])
-    with pytest.raises(SystemExit, match="0"):
-        marking.main()
-    shared = employment.shared_words(tmp_path)
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """Words of names that invented statements share."""
+    folder = tmp_path_factory.mktemp("invented")
+    (folder / "index.jsonl").write_text("")
+    with pytest.MonkeyPatch.context() as patch:
+        invented = Path(__file__).parents[2] / "data" / "invented"
+        patch.setattr(sys, "argv", ["marking.py", str(invented), str(folder)])
+        with pytest.raises(SystemExit, match="0"):
+            marking.main()
+    return shared_words(folder)
+
+
+def test_of_names_those_words_are_shared_that_no_one_name_has(shared: set[str]) -> None:
     assert {"university", "labs", "gmbh"} < shared
-    with np.load(model_path() / "candidacy_employment" / "weights.npz") as shipped:
+    features = {f"{WORD}has labs", f"{WORD}ends zorvex", "<at", "form title"}
+    assert without_names(features, {"labs"}) == features - {f"{WORD}ends zorvex"}
+
+
+@pytest.mark.parametrize("component", ["employment", "community"])
+def test_the_shipped_weights_know_no_name(shared: set[str], component: str) -> None:
+    with np.load(model_path() / f"candidacy_{component}" / "weights.npz") as shipped:
         own = {feature.rpartition(" ")[2] for feature in shipped["known"].tolist() if feature.startswith(WORD)}
     assert own and own <= shared
+
+
+def test_a_name_is_the_communitys_if_it_means_the_annotated_one() -> None:
+    doc = BLANK("Orrery is calm, and the Orrery community, unlike Tarnfold, is kind.")
+    marked(doc, COMMUNITIES, ["Orrery", "Orrery community", "Tarnfold"], evidence=[[0.5, 0.0]] * 3)
+    said = annotation(sought={"community": "Orrery"})
+    read = community.compared(doc, ROW, said, set())
+    assert read.right == [True, True, False] and read.rows.shape == (3, 3 * len(EVIDENCE))
+    assert not any(feature.startswith(WORD) for words in read.words for feature in words)
+    invented = community.compared(doc, ROW | {"source": "invented"}, said, set())
+    assert not invented.rows[:, :NETWORK].any() and read.rows[:, :NETWORK].any()
+    assert (invented.rows[:, NETWORK:] == read.rows[:, NETWORK:]).all()
+
+
+def test_a_community_is_learned_from_what_is_preferred_to_what() -> None:
+    def read(source: str, at: int) -> community.Read:
+        rows = np.zeros((2, 3 * len(EVIDENCE)))
+        rows[at % 2, EVIDENCE.index("often")] = 1.0
+        words = [{"<for"}, {"<about"}] if at % 2 == 0 else [{"<about"}, {"<for"}]
+        return community.Read(source, 0, words, rows, [at % 2 == 0, at % 2 == 1])
+
+    component = community.trained([read(source, at) for source in ("orrery", "tarnfold") for at in range(8)])
+    assert component._sum({"<for"})[0] > 0 > component._sum({"<about"})[0]
+    top = component._top[:, 0]
+    assert top[EVIDENCE.index("often")] > 0 and not top[len(EVIDENCE) :].any()
 
 
 def test_an_annotated_role_is_found_in_one_position_the_likest() -> None:

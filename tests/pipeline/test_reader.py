@@ -6,7 +6,7 @@ from spacy.tokens import Doc, DocBin
 
 import analyzer
 from analyzer.errors import ModelError
-from analyzer.pipeline.reader import AFFILIATIONS, FOCUS_AREAS, ORGANIZATIONS, TITLES, CandidacyReader
+from analyzer.pipeline.reader import AFFILIATIONS, COMMUNITIES, FOCUS_AREAS, ORGANIZATIONS, TITLES, CandidacyReader
 from analyzer.pipeline.reading import (
     AffiliationReading,
     FocusReading,
@@ -92,17 +92,15 @@ def test_links_lead_to_the_organizations_of_their_own_window() -> None:
     assert LinkReading(-1, 0.8, 0, (0.9, 0.1, 0.0)).after(3).organization == -1
 
 
-@pytest.mark.parametrize(("confidence", "community"), [(0.6, "Orrery"), (0.8, "Brightwell Systems")])
-def test_an_employer_is_the_community_only_where_that_is_sure(
-    doc: Doc, reader: CandidacyReader, confidence: float, community: str
-) -> None:
+def test_communities_are_left_as_possible_and_which_surely_are(doc: Doc, reader: CandidacyReader) -> None:
     found = reading(doc)
-    employer = place(doc, "Brightwell Systems")
-    found.affiliations = [AffiliationReading(employer, "employer", "current", (1.0, 3.0))]
-    found.layers["community"] = [Tagged(*employer, "COMMUNITY", confidence)]
-    found.communities = [*found.layers["community"], Tagged(*place(doc, "Orrery"), "COMMUNITY", 0.3)]
+    found.layers["community"] = [Tagged(*place(doc, "Orrery"), "COMMUNITY", 0.6)]
+    found.communities = [Tagged(*place(doc, "release team"), "COMMUNITY", 0.1), *found.layers["community"]]
     reader.set_annotations([doc], [found])
-    assert doc._.community.text == community
+    possible = doc.spans[COMMUNITIES]
+    assert [(c.text, c.label_) for c in possible] == [("release team", "COMMUNITY"), ("Orrery", "COMMUNITY")]
+    assert possible.attrs["evidence"] == [[0.1, 0.0], [0.6, 1.0]]
+    assert doc._.community is None
 
 
 def test_a_question_put_to_the_candidate_is_not_their_platform(doc: Doc, reader: CandidacyReader) -> None:
