@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 from spacy.attrs import LOWER, SENT_START
@@ -53,6 +52,9 @@ EVIDENCE = (
     "part", "whole", "cycle", "group",
 )  # fmt: skip
 NETWORK = EVIDENCE.index("often")
+#: What the network says of a stretch that it does not hold possible.
+UNSAID = dict.fromkeys(EVIDENCE[:NETWORK], NEVER) | {"likely": 0.0, "sure": 0.0, "sought": 0.0}
+Bounds = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -68,94 +70,95 @@ class Name:
 def names_of(doc: Doc) -> list[Name]:
     """All names of a statement that may be the community's, in the order of the text, with `EVIDENCE` for each."""
     said = _said(doc)
-    keys = doc.to_array(LOWER).tolist()
-    kinds, words = kinds_of(doc), spelled(doc)
-    places: dict[int, list[int]] = {}
-    for at, key in enumerate(keys):
-        if kinds[at] not in FOREIGN:
-            places.setdefault(key, []).append(at)
+    keys, kinds = doc.to_array(LOWER).tolist(), kinds_of(doc)
     mentions: dict[tuple[int, ...], list[Span]] = {}
     for start, end in sorted(said):
         if kinds[start] not in FOREIGN:
             mentions.setdefault(tuple(keys[start:end]), []).append(doc[start:end])
-    office = doc._.office
-    surroundings = Surroundings(doc)
-    stands = {
-        name: [at for at in places.get(name[0], ()) if tuple(keys[at : at + len(name)]) == name] for name in mentions
-    }
-    most = max((len(found) for found in stands.values()), default=0)
-    surest = {name: log_odds(max(said[s.start, s.end][0] for s in spans)) for name, spans in mentions.items()}
+    standing: dict[int, list[int]] = {}
+    for at, key in enumerate(keys):
+        if kinds[at] not in FOREIGN:
+            standing.setdefault(key, []).append(at)
+    places = {name: [at for at in standing[name[0]] if tuple(keys[at : at + len(name)]) == name] for name in mentions}
+    most = max(map(len, places.values()), default=0)
+    surest = {name: log_odds(max(said[s.start, s.end]["likely"] for s in spans)) for name, spans in mentions.items()}
+    words, surroundings = spelled(doc), Surroundings(doc)
     names = []
     for name, spans in mentions.items():
-        spans.sort(key=lambda s: (-said[s.start, s.end][0], s.start))
-        found = stands[name]
-        distances = [max(s.start - office.end, office.start - s.end) for s in spans] if office is not None else []
-        away = min((max(0, distance) for distance in distances), default=FAR)
-        around = of_name(spans[0].text)
-        for at in islice(found, PLACES):
-            span = doc[at : at + len(name)]
-            before, after = surroundings.words(span)
-            around |= surroundings.beside(span) | {f"near {word}" for word in (*before[:NEAR], *after[:NEAR])}
-        cycles = sum(not CYCLES.isdisjoint(words[at + len(name) : at + len(name) + 2]) for at in found)
-        network = np.max([said[s.start, s.end] for s in spans], axis=0).tolist()
-        rival = max((score for other, score in surest.items() if other != name), default=NEVER)
-        own = set(name)
+        spans.sort(key=lambda s: (-said[s.start, s.end]["likely"], s.start))
+        found = [doc[at : at + len(name)] for at in places[name]]
+        evidence = {piece: max(said[s.start, s.end][piece] for s in spans) for piece in UNSAID}
+        evidence |= _beside_office(spans, doc._.office)
+        evidence["likely"] = surest[name]
+        evidence["ahead"] = surest[name] - max((x for other, x in surest.items() if other != name), default=NEVER)
+        evidence["often"] = math.log1p(len(found))
+        evidence["less"] = math.log1p(len(found)) - math.log1p(most)
+        evidence["first"] = min(span.start for span in spans) / len(doc)
+        evidence["places"] = math.log1p(len(spans))
+        evidence["part"] = float(any(set(name) < set(other) for other in mentions))
+        evidence["whole"] = float(any(set(name) > set(other) for other in mentions))
+        cycles = sum(not CYCLES.isdisjoint(words[span.end : span.end + 2]) for span in found)
+        evidence["cycle"] = cycles / len(found)
+        evidence["group"] = float(spans[0][0].lower_ in GROUP_PREFIXES)
         names.append(
             Name(
                 spans,
-                [said[s.start, s.end][0] for s in spans],
-                around,
-                [
-                    surest[name],
-                    surest[name] - rival,
-                    *network[1:],
-                    math.log1p(len(found)),
-                    math.log1p(len(found)) - math.log1p(most),
-                    min(span.start for span in spans) / len(doc),
-                    math.log1p(len(spans)),
-                    math.log1p(min(away, FAR)) / 2,
-                    float(bool(distances) and away <= NEXT),
-                    float(any(distance < 0 for distance in distances)),
-                    float(any(own < set(other) for other in mentions)),
-                    float(any(own > set(other) for other in mentions)),
-                    cycles / len(found),
-                    float(spans[0][0].lower_ in GROUP_PREFIXES),
-                ],
+                [said[s.start, s.end]["likely"] for s in spans],
+                of_name(spans[0].text).union(*(_around(span, surroundings) for span in found[:PLACES])),
+                [evidence[piece] for piece in EVIDENCE],
             )
         )
     return names
 
 
-def _said(doc: Doc) -> dict[tuple[int, int], list[float]]:
-    """What the network says of each stretch that may be the community's name: its confidence, and the rest."""
-    said: dict[tuple[int, int], list[float]] = {}
+def _around(span: Span, surroundings: Surroundings) -> set[str]:
+    before, after = surroundings.words(span)
+    return surroundings.beside(span) | {f"near {word}" for word in (*before[:NEAR], *after[:NEAR])}
 
-    def add(start: int, end: int, values: dict[int, float]) -> None:
+
+def _beside_office(spans: Sequence[Span], office: Span | None) -> dict[str, float]:
+    away = [max(s.start - office.end, office.start - s.end) for s in spans] if office is not None else [FAR]
+    nearest = min(max(0, distance) for distance in away)
+    return {
+        "far": math.log1p(min(nearest, FAR)) / 2,
+        "beside": float(nearest <= NEXT),
+        "inside": float(min(away) < 0),
+    }
+
+
+def _said(doc: Doc) -> dict[Bounds, dict[str, float]]:
+    """What the network says of each stretch that may be the community's name; "likely" is a probability yet."""
+    said: dict[Bounds, dict[str, float]] = {}
+
+    def add(start: int, end: int, **pieces: float) -> None:
         while start < end and doc[start].lower_ == "the":
             start += 1
         if start < end:
-            evidence = said.setdefault((start, end), [0.0, 0.0, *[NEVER] * 5, 0.0])
-            for place, value in values.items():
-                evidence[place] = max(evidence[place], value)
+            known = said.setdefault((start, end), dict(UNSAID))
+            known |= {piece: max(known[piece], value) for piece, value in pieces.items()}
 
     for span, (likely, sure) in _held(doc, COMMUNITIES):
-        add(span.start, span.end, {0: likely, 1: sure})
-    sought = [0.0] * len(doc.spans.get(ORGANIZATIONS, ()))
+        add(span.start, span.end, likely=likely, sure=sure)
+    for (span, evidence), sought in zip(_held(doc, ORGANIZATIONS), _sought(doc), strict=True):
+        whole, role, _, community = (value / SCALE for value in evidence)
+        add(span.start, span.end, organization=whole, of_role=role, community_of_role=community, sought=sought)
+    for span, (_, rating, *_, community) in _held(doc, AFFILIATIONS):
+        add(span.start, span.end, affiliation=rating / SCALE, community_of_affiliation=community / SCALE)
+    for start, end in _capitalised(doc):
+        add(start, end)
+    return said
+
+
+def _sought(doc: Doc) -> list[float]:
+    """How surely a title is sought in each organization."""
+    found = [0.0] * len(doc.spans.get(ORGANIZATIONS, ()))
     if TITLES in doc.spans:
         group = doc.spans[TITLES].attrs
-        for evidence, links in zip(group["evidence"], group["links"], strict=True):
+        for (_, rating, *_), links in zip(group["evidence"], group["links"], strict=True):
             for organization, likely, _, *statuses in links:
                 if organization >= 0:
-                    score = likely * statuses[SOUGHT] * evidence[1]
-                    sought[int(organization)] = max(sought[int(organization)], score)
-    for (span, evidence), score in zip(_held(doc, ORGANIZATIONS), sought, strict=True):
-        whole, role, _, community = evidence
-        add(span.start, span.end, {2: whole / SCALE, 3: role / SCALE, 4: community / SCALE, 7: score})
-    for span, (_, rating, *_, community) in _held(doc, AFFILIATIONS):
-        add(span.start, span.end, {5: rating / SCALE, 6: community / SCALE})
-    for start, end in _beside(doc):
-        add(start, end, {})
-    return said
+                    found[organization] = max(found[organization], likely * statuses[SOUGHT] * rating)
+    return found
 
 
 def _held(doc: Doc, name: str) -> Iterator[tuple[Span, Sequence[float]]]:
@@ -165,7 +168,7 @@ def _held(doc: Doc, name: str) -> Iterator[tuple[Span, Sequence[float]]]:
         yield from zip(group, group.attrs["evidence"], strict=True)
 
 
-def _beside(doc: Doc) -> Iterator[tuple[int, int]]:
+def _capitalised(doc: Doc) -> Iterator[Bounds]:
     """Capitalised words beside an office in its sentence: "Quillfeather" in "lead of the Quillfeather project"."""
     sentence = np.cumsum(doc.to_array(SENT_START) == 1).tolist()
     offices = [(span.start, span.end) for span in doc.spans.get("office", ())]
