@@ -21,7 +21,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from analyzer.organizations import canonical_office
 from analyzer.pipeline.blocks import GROUP_PREFIXES, kinds_of
-from analyzer.pipeline.employment import NEAR, Surroundings, of_name
+from analyzer.pipeline.employment import NEAR, Surroundings, form_of
 from analyzer.pipeline.linear import SCALE, Array, LinearComponent, log_odds, spelled
 from analyzer.pipeline.positions import SOUGHT
 from analyzer.pipeline.reader import AFFILIATIONS, COMMUNITIES, FOREIGN, ORGANIZATIONS, TITLES
@@ -104,7 +104,7 @@ def names_of(doc: Doc) -> list[Name]:
             Name(
                 spans,
                 [said[s.start, s.end]["likely"] for s in spans],
-                of_name(spans[0].text).union(*(_around(span, surroundings) for span in found[:PLACES])),
+                form_of(spans[0].text).union(*(_around(span, surroundings) for span in found[:PLACES])),
                 [evidence[piece] for piece in EVIDENCE],
             )
         )

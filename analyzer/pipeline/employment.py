@@ -66,10 +66,15 @@ class Surroundings:
 
 
 def of_name(name: str) -> set[str]:
-    """The words of a name, the last of them, its form word by word, and how long it is."""
+    """The words of a name, the last of them, and its form."""
+    words = name.casefold().split()
+    return {f"{WORD}has {word}" for word in words} | {f"{WORD}ends {words[-1]}"} | form_of(name)
+
+
+def form_of(name: str) -> set[str]:
+    """How a name is written, word by word, and how long it is."""
     words = name.split()
-    own = {f"{WORD}has {word.casefold()}" for word in words} | {f"{WORD}ends {words[-1].casefold()}"}
-    return own | {f"{FORM}{' '.join(map(_form, words[:LONG]))}", f"{FORM}{min(len(words), LONG)}"}
+    return {f"{FORM}{' '.join(map(_form, words[:LONG]))}", f"{FORM}{min(len(words), LONG)}"}
 
 
 def _form(word: str) -> str:

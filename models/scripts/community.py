@@ -26,7 +26,7 @@ from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 from spacy.tokens import Doc
 from training import PARTS, part_of
-from unseen import arguments, read_rows, read_unseen, rows_of, save_all, shared_words, vocabulary, without_names
+from unseen import arguments, read_rows, read_unseen, rows_of, save_all, vocabulary
 
 from analyzer.evaluation import Annotation, same_organization
 from analyzer.pipeline.community import NETWORK, Community, Name, names_of, stacked
@@ -51,9 +51,8 @@ class Read:
     right: list[bool]
 
 
-def compared(doc: Doc, row: dict[str, Any], annotation: Annotation, shared: set[str]) -> Read:
+def compared(doc: Doc, row: dict[str, Any], annotation: Annotation) -> Read:
     names = names_of(doc)
-    community = annotation.sought.community
 
     def evidence(name: Name) -> list[float]:
         if row["source"] == INVENTED:
@@ -63,10 +62,18 @@ def compared(doc: Doc, row: dict[str, Any], annotation: Annotation, shared: set[
     return Read(
         row["source"],
         part_of(row["group"], PARTS),
-        [without_names(name.words, shared) for name in names],
+        [name.words for name in names],
         np.array([stacked(evidence(name), doc._.office) for name in names]),
-        [bool(community and same_organization(name.mentions[0].text, community)) for name in names],
+        _right([name.mentions[0].text for name in names], annotation.sought.community),
     )
+
+
+def _right(names: Sequence[str], community: str | None) -> list[bool]:
+    """Whether each name is the community's: as annotated, or, where none is, one that means the same."""
+    if community is None:
+        return [False] * len(names)
+    exact = [name.casefold() == community.casefold() for name in names]
+    return exact if any(exact) else [bool(same_organization(name, community)) for name in names]
 
 
 def trained(reads: Sequence[Read]) -> Community:
@@ -98,11 +105,10 @@ def trained(reads: Sequence[Read]) -> Community:
 
 def main() -> None:
     a = arguments(__doc__)
-    shared = shared_words(a.gold)
-    found = [compared(*read, shared) for read in read_unseen(a.reader, a.gold, a.part, linear=())]
+    found = [compared(*read) for read in read_unseen(a.reader, a.gold, a.part, linear=())]
     nlp = pipeline(Path(a.part[0].split("=", 1)[1]), a.reader, False, linear=())
     rows = [row for row in rows_of(a.gold) if row["source"] == INVENTED]
-    invented = [compared(*read, shared) for read in read_rows(nlp, a.gold, rows)]
+    invented = [compared(*read) for read in read_rows(nlp, a.gold, rows)]
     print(f"{len(found)} statements, {len(invented)} invented ones", flush=True)
     save_all(a.out, "community", found, lambda kept: trained([*kept, *invented]))
 

@@ -12,6 +12,7 @@ partK.employment.npz and no-SOURCE.employment.npz, which have not seen that part
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from marking import SOURCE as INVENTED
 from sklearn.linear_model import LogisticRegression
 from spacy.tokens import Doc
 from training import PARTS, part_of
-from unseen import Words, arguments, read_unseen, save_all, shared_words, without_names
+from unseen import Words, arguments, read_unseen, rows_of, save_all
 
 from analyzer.evaluation import Annotation, same_organization
 from analyzer.pipeline.employment import FORM, WORD, Employment, Surroundings, named, stacked
@@ -35,8 +36,8 @@ NAMES = ("Zorvex", "Zorvex Labs")
 SENTENCE, OTHER = 0.5, 0.7
 #: Inverse of the strength of the penalties of the words' weights and of what is above them.
 WORDS, ABOVE = 3.0, 0.3
-#: A feature is in at least so many names.
-LEAST = 2
+#: A feature is in at least so many names, a word of a name in organizations of so many invented statements.
+LEAST, SHARED = 2, 5
 
 
 @dataclass(slots=True)
@@ -50,17 +51,31 @@ class Name:
     right: bool
 
 
+def shared_words(gold: Path) -> set[str]:
+    """Words that several invented statements have in names of organizations: "university", "labs", "release"."""
+    counts: Counter[str] = Counter()
+    for row in rows_of(gold):
+        if row["source"] == INVENTED:
+            annotation = Annotation.model_validate_json((gold / f"{row['id']}.json").read_bytes())
+            names = {x.organization or "" for x in (*annotation.affiliations, *annotation.roles)}
+            counts.update({word for name in names for word in name.casefold().split() if word.isalpha()})
+    return {word for word, count in counts.items() if count >= SHARED}
+
+
 def names_of(doc: Doc, row: dict[str, Any], annotation: Annotation, shared: set[str]) -> list[Name]:
     group = doc.spans.get(AFFILIATIONS)
     if not group:
         return []
     spans, evidence, surroundings = list(group), np.array(group.attrs["evidence"]), Surroundings(doc)
 
+    def known(features: set[str]) -> set[str]:
+        return {f for f in features if not f.startswith(WORD) or f.rpartition(" ")[2] in shared}
+
     return [
         Name(
             row["source"],
             part_of(row["group"], PARTS),
-            [without_names(surroundings(spans[at]), shared) for at in mentions],
+            [known(surroundings(spans[at])) for at in mentions],
             evidence[mentions].max(0),
             any(same_organization(spans[mentions[0]].text, a.organization) for a in annotation.affiliations),
         )

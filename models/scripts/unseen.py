@@ -19,7 +19,6 @@ from spacy.tokens import Doc
 from training import is_held_out
 
 from analyzer.evaluation import Annotation
-from analyzer.pipeline.employment import WORD
 from analyzer.pipeline.linear import LinearComponent
 from analyzer.sources import read
 from analyzer.statements import from_messages
@@ -112,26 +111,6 @@ def learn(
     found = [compared(*read) for read in read_unseen(a.reader, a.gold, a.part)]
     print(f"{len(found)} statements", flush=True)
     save_all(a.out, name, found, trained)
-
-
-#: A word of a name counts if names in so many invented statements have it.
-SHARED = 5
-
-
-def shared_words(gold: Path) -> set[str]:
-    """Words that several invented statements have in names of organizations: "university", "labs", "release"."""
-    counts: Counter[str] = Counter()
-    for row in rows_of(gold):
-        if row["source"] == INVENTED:
-            annotation = Annotation.model_validate_json((gold / f"{row['id']}.json").read_bytes())
-            names = {x.organization or "" for x in (*annotation.affiliations, *annotation.roles)}
-            counts.update({word for name in names for word in name.casefold().split() if word.isalpha()})
-    return {word for word, count in counts.items() if count >= SHARED}
-
-
-def without_names(features: set[str], shared: set[str]) -> set[str]:
-    """Features of a name without those of its own words that are not `shared`."""
-    return {f for f in features if not f.startswith(WORD) or f.rpartition(" ")[2] in shared}
 
 
 def vocabulary(texts: Iterable[tuple[str, Sequence[set[str]]]], least: int) -> list[str]:

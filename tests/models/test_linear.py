@@ -11,10 +11,11 @@ from spacy.tokens import Doc, SpanGroup
 sys.path.append(str(Path(__file__).parents[2] / "models" / "scripts"))
 
 import community
+import employment
 import focus
 import marking
 import positions
-from unseen import Words, save_all, shared_words, vocabulary, without_names
+from unseen import Words, save_all, vocabulary
 
 from analyzer.evaluation import Annotation
 from analyzer.pipeline import model_path
@@ -53,40 +54,38 @@ def test_a_subject_that_is_named_twice_is_right_in_both_places() -> None:
     assert read.right == [True, True, False]
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Words of names that invented statements share."""
-    folder = tmp_path_factory.mktemp("invented")
-    (folder / "index.jsonl").write_text("")
-    with pytest.MonkeyPatch.context() as patch:
-        invented = Path(__file__).parents[2] / "data" / "invented"
-        patch.setattr(sys, "argv", ["marking.py", str(invented), str(folder)])
-        with pytest.raises(SystemExit, match="0"):
-            marking.main()
-    return shared_words(folder)
-
-
-def test_of_names_those_words_are_shared_that_no_one_name_has(shared: set[str]) -> None:
+def test_of_names_only_words_are_known_that_invented_organizations_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "index.jsonl").write_text("")
+    invented = Path(__file__).parents[2] / "data" / "invented"
+    monkeypatch.setattr(sys, "argv", ["marking.py", str(invented), str(tmp_path)])
+    with pytest.raises(SystemExit, match="0"):
+        marking.main()
+    shared = employment.shared_words(tmp_path)
     assert {"university", "labs", "gmbh"} < shared
-    features = {f"{WORD}has labs", f"{WORD}ends zorvex", "<at", "form title"}
-    assert without_names(features, {"labs"}) == features - {f"{WORD}ends zorvex"}
-
-
-@pytest.mark.parametrize("component", ["employment", "community"])
-def test_the_shipped_weights_know_no_name(shared: set[str], component: str) -> None:
-    with np.load(model_path() / f"candidacy_{component}" / "weights.npz") as shipped:
+    with np.load(model_path() / "candidacy_employment" / "weights.npz") as shipped:
         own = {feature.rpartition(" ")[2] for feature in shipped["known"].tolist() if feature.startswith(WORD)}
     assert own and own <= shared
 
 
-def test_a_name_is_the_communitys_if_it_means_the_annotated_one() -> None:
+def test_of_a_communitys_name_no_word_is_known() -> None:
+    with np.load(model_path() / "candidacy_community" / "weights.npz") as shipped:
+        assert not [feature for feature in shipped["known"].tolist() if feature.startswith(WORD)]
+
+
+def test_a_name_is_the_communitys_as_annotated_or_where_none_is_if_it_means_the_same() -> None:
     doc = BLANK("Orrery is calm, and the Orrery community, unlike Tarnfold, is kind.")
     marked(doc, COMMUNITIES, ["Orrery", "Orrery community", "Tarnfold"], evidence=[[0.5, 0.0]] * 3)
-    said = annotation(sought={"community": "Orrery"})
-    read = community.compared(doc, ROW, said, set())
-    assert read.right == [True, True, False] and read.rows.shape == (3, 3 * len(EVIDENCE))
-    assert not any(feature.startswith(WORD) for words in read.words for feature in words)
-    invented = community.compared(doc, ROW | {"source": "invented"}, said, set())
+    read = community.compared(doc, ROW, annotation(sought={"community": "orrery"}))
+    assert read.right == [True, False, False] and read.rows.shape == (3, 3 * len(EVIDENCE))
+    assert community.compared(doc, ROW, annotation(sought={"community": "Orrery project"})).right == [
+        True,
+        False,
+        False,
+    ]
+    assert community.compared(doc, ROW, annotation()).right == [False] * 3
+    invented = community.compared(doc, ROW | {"source": "invented"}, annotation())
     assert not invented.rows[:, :NETWORK].any() and read.rows[:, :NETWORK].any()
     assert (invented.rows[:, NETWORK:] == read.rows[:, NETWORK:]).all()
 
