@@ -22,7 +22,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from analyzer.organizations import canonical_office
 from analyzer.pipeline.blocks import GROUP_PREFIXES, kinds_of
 from analyzer.pipeline.employment import NEAR, Surroundings, form_of
-from analyzer.pipeline.linear import SCALE, Array, LinearComponent, log_odds, spelled
+from analyzer.pipeline.linear import SCALE, Array, LinearComponent, log_odds
 from analyzer.pipeline.positions import SOUGHT
 from analyzer.pipeline.reader import AFFILIATIONS, COMMUNITIES, FOREIGN, ORGANIZATIONS, TITLES
 
@@ -82,7 +82,7 @@ def names_of(doc: Doc) -> list[Name]:
     places = {name: [at for at in standing[name[0]] if tuple(keys[at : at + len(name)]) == name] for name in mentions}
     most = max(map(len, places.values()), default=0)
     surest = {name: log_odds(max(said[s.start, s.end]["likely"] for s in spans)) for name, spans in mentions.items()}
-    words, surroundings = spelled(doc), Surroundings(doc)
+    surroundings = Surroundings(doc)
     names = []
     for name, spans in mentions.items():
         spans.sort(key=lambda s: (-said[s.start, s.end]["likely"], s.start))
@@ -97,7 +97,7 @@ def names_of(doc: Doc) -> list[Name]:
         evidence["places"] = math.log1p(len(spans))
         evidence["part"] = float(any(set(name) < set(other) for other in mentions))
         evidence["whole"] = float(any(set(name) > set(other) for other in mentions))
-        cycles = sum(not CYCLES.isdisjoint(words[span.end : span.end + 2]) for span in found)
+        cycles = sum(not CYCLES.isdisjoint(surroundings.spelled[span.end : span.end + 2]) for span in found)
         evidence["cycle"] = cycles / len(found)
         evidence["group"] = float(spans[0][0].lower_ in GROUP_PREFIXES)
         names.append(

@@ -37,7 +37,7 @@ class Surroundings:
     """Features of names of a document: of what stands around each in its sentence, and of its own words and form."""
 
     def __init__(self, doc: Doc) -> None:
-        self._words = spelled(doc)
+        self.spelled = spelled(doc)
         self._starts = [*np.flatnonzero(doc.to_array(SENT_START) == 1).tolist(), len(doc)]
         self._kinds = kinds_of(doc)
 
@@ -62,7 +62,7 @@ class Surroundings:
         return before, self._spelled(span.end, min(end, span.end + AFTER))
 
     def _spelled(self, start: int, end: int) -> list[str]:
-        return [word for word in self._words[start:end] if word not in BLANK]
+        return [word for word in self.spelled[start:end] if word not in BLANK]
 
 
 def of_name(name: str) -> set[str]:
