@@ -20,13 +20,14 @@ from typing import Any
 
 import numpy as np
 import spacy
+from annotations import index
 from evaluate import pipeline
 from marking import SOURCE as INVENTED
 from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 from spacy.tokens import Doc
 from training import PARTS, part_of
-from unseen import arguments, read_rows, read_unseen, rows_of, save_all, vocabulary
+from unseen import arguments, read_rows, read_unseen, save_all, vocabulary
 
 from analyzer.evaluation import Annotation, same_organization
 from analyzer.pipeline.community import NETWORK, Community, Name, names_of, stacked
@@ -107,7 +108,7 @@ def main() -> None:
     a = arguments(__doc__)
     found = [compared(*read) for read in read_unseen(a.reader, a.gold, a.part, linear=())]
     nlp = pipeline(Path(a.part[0].split("=", 1)[1]), a.reader, False, linear=())
-    rows = [row for row in rows_of(a.gold) if row["source"] == INVENTED]
+    rows = [row for row in index(a.gold) if row["source"] == INVENTED]
     invented = [compared(*read) for read in read_rows(nlp, a.gold, rows)]
     print(f"{len(found)} statements, {len(invented)} invented ones", flush=True)
     save_all(a.out, "community", found, lambda kept: trained([*kept, *invented]))

@@ -20,11 +20,12 @@ from typing import Any
 
 import numpy as np
 import spacy
+from annotations import index
 from marking import SOURCE as INVENTED
 from sklearn.linear_model import LogisticRegression
 from spacy.tokens import Doc
 from training import PARTS, part_of
-from unseen import Words, arguments, read_unseen, rows_of, save_all
+from unseen import Words, arguments, read_unseen, save_all
 
 from analyzer.evaluation import Annotation, same_organization
 from analyzer.pipeline.employment import FORM, WORD, Employment, Surroundings, named, stacked
@@ -54,7 +55,7 @@ class Name:
 def shared_words(gold: Path) -> set[str]:
     """Words that several invented statements have in names of organizations: "university", "labs", "release"."""
     counts: Counter[str] = Counter()
-    for row in rows_of(gold):
+    for row in index(gold):
         if row["source"] == INVENTED:
             annotation = Annotation.model_validate_json((gold / f"{row['id']}.json").read_bytes())
             names = {x.organization or "" for x in (*annotation.affiliations, *annotation.roles)}

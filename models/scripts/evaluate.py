@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import spacy
 import torch
+from annotations import index
 from training import is_held_out
 
 from analyzer.elections import settle
@@ -126,7 +127,6 @@ def main() -> None:
     ap.add_argument("--fast", action="store_true", help="read with the small network")
     a = ap.parse_args()
     reader = json.loads(a.reader.read_text(encoding="utf-8"))
-    index = [json.loads(line) for line in (a.gold / "index.jsonl").read_text(encoding="utf-8").splitlines()]
     figures = json.loads(a.figures.read_text(encoding="utf-8")) if a.figures.exists() else {}
 
     def measured(pairs: Sequence[str], option: str) -> list[list[Case]]:
@@ -134,7 +134,7 @@ def main() -> None:
         for part in pairs:
             name, weights = part.split("=", 1)
             left = {"part": None, "without": None} | {option: name}
-            rows = [r for r in index if is_held_out(r["source"], r["group"], **left)]
+            rows = [r for r in index(a.gold) if is_held_out(r["source"], r["group"], **left)]
             out.append(read_cases(pipeline(Path(weights), reader, a.fast), a.gold, rows))
         return out
 

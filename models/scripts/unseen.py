@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
+from annotations import index
 from evaluate import pipeline
 from marking import SOURCE as INVENTED
 from scipy.sparse import csr_matrix
@@ -36,16 +37,10 @@ def read_unseen(
     parts : of the form K/N=WEIGHTS.pt, the weights being those that the part was left out of.
     linear : the linear components that read, too, their weights lying beside these.
     """
-    index = rows_of(gold)
     for part in parts:
         name, weights = part.split("=", 1)
-        rows = [row for row in index if is_held_out(row["source"], row["group"], name, None)]
+        rows = [row for row in index(gold) if is_held_out(row["source"], row["group"], name, None)]
         yield from read_rows(pipeline(Path(weights), reader, False, linear), gold, rows)
-
-
-def rows_of(gold: Path) -> list[dict[str, Any]]:
-    """The rows of a gold folder's index."""
-    return [json.loads(line) for line in (gold / "index.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def read_rows(
